@@ -1,0 +1,14 @@
+"""All addresses."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from catalog.views.shops import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include("catalog.urls")),
+    path("", include("onboarding.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
