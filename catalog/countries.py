@@ -1,0 +1,53 @@
+"""Countries, currencies and languages to choose from, named in the reader's language (Unicode CLDR, by Babel)."""
+
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import get_territory_currencies
+from django.utils.translation import get_language
+
+LANGUAGE_CODES = (
+    *("am", "ar", "bn", "de", "en", "es", "fa", "fr", "gu", "ha", "hi", "id", "ig", "it", "ja", "kn", "ko", "ml", "mr"),
+    *("ms", "my", "ne", "nl", "pa", "pl", "pt", "ru", "si", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "yo"),
+    *("zh", "zu"),
+)
+
+
+def _reader() -> Locale:
+    try:
+        return Locale.parse(get_language() or "en", sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+@cache
+def country_codes() -> tuple[str, ...]:
+    """ISO 3166 codes of the territories that have a currency of their own or a shared one in use today."""
+    return tuple(
+        code
+        for code in sorted(Locale("en").territories)
+        if len(code) == 2 and code.isalpha() and code not in ("ZZ", "EU", "UN", "EZ") and currency_of(code)
+    )
+
+
+@cache
+def currency_of(country: str) -> str:
+    """The ISO 4217 code of what people pay with in a country; empty where Babel knows none."""
+    currencies = get_territory_currencies(country)
+    return currencies[0] if currencies else ""
+
+
+def country_choices() -> list[tuple[str, str]]:
+    names = _reader().territories
+    return sorted(((code, names.get(code, code)) for code in country_codes()), key=lambda pair: pair[1])
+
+
+def currency_choices() -> list[tuple[str, str]]:
+    names = _reader().currencies
+    codes = {currency_of(country) for country in country_codes()}
+    return [(code, f"{code} · {names.get(code, code)}") for code in sorted(codes)]
+
+
+def language_choices() -> list[tuple[str, str]]:
+    names = _reader().languages
+    return sorted(((code, names.get(code, code)) for code in LANGUAGE_CODES), key=lambda pair: pair[1].lower())

@@ -1,0 +1,27 @@
+"""What can go wrong in the catalogue, each with a sentence for people."""
+
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogError(Exception):
+    """Something a person asked for cannot be done; `str(error)` says why."""
+
+    message = _("That could not be done.")
+
+    def __init__(self, message: object = None) -> None:
+        super().__init__(message or self.message)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class InvitationUsed(CatalogError):
+    message = _("This invitation has already been used. Ask for a new one.")
+
+
+class LastOwner(CatalogError):
+    message = _("A shop needs at least one owner.")
+
+
+class AlreadyMember(CatalogError):
+    message = _("This person already works in the shop.")

@@ -1,0 +1,50 @@
+"""Photos of listings. Every stored file is one that Lapel encoded itself: upright, sRGB, without metadata."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models.listings import Listing
+
+FILE_KINDS: Sequence[str] = ("master", "display", "derivative")
+
+
+def _key(photo: "Photo", kind: str) -> str:
+    return f"photos/{photo.listing.shop_id}/{photo.key}/{kind}.jpg"
+
+
+def master_key(photo: "Photo", filename: str) -> str:
+    return _key(photo, "master")
+
+
+def display_key(photo: "Photo", filename: str) -> str:
+    return _key(photo, "display")
+
+
+def derivative_key(photo: "Photo", filename: str) -> str:
+    return _key(photo, "derivative")
+
+
+class Photo(models.Model):
+    """One photo in three sizes. master: longest side ≤ 2,048 px; derivative: shorter side ≤ 256 px, for networks."""
+
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="photos")
+    position = models.PositiveIntegerField(default=0)
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sha256 = models.CharField(max_length=64, db_index=True, help_text=_("Of the file as it was uploaded."))
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    master = models.FileField(upload_to=master_key, max_length=200)
+    display = models.FileField(upload_to=display_key, max_length=200)
+    derivative = models.FileField(upload_to=derivative_key, max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return f"{_('Photo')} {self.pk}"

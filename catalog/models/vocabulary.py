@@ -1,0 +1,68 @@
+"""The words that listings are tagged with. They are rows, so that they can grow."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TagField(models.TextChoices):
+    CATEGORY = "category", _("Category")
+    COLOUR = "colour", _("Colour")
+    SEASON = "season", _("Season")
+    GENDER = "gender", _("For")
+    USAGE = "usage", _("Occasion")
+
+
+class Term(models.Model):
+    """A value of one field. Categories form a tree of paths: the same article type may stand under several."""
+
+    CATEGORY_DEPTH: ClassVar[int] = 3  # master category, subcategory, article type
+
+    field = models.CharField(_("field"), max_length=10, choices=TagField.choices)
+    key = models.CharField(_("key"), max_length=80, help_text=_("As the network and the data sets spell it."))
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    retired_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        constraints = (
+            models.UniqueConstraint(fields=("field", "parent", "key"), name="term_unique_under_parent"),
+            models.UniqueConstraint(
+                fields=("field", "key"), condition=models.Q(parent=None), name="term_unique_at_the_root"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Keys from the root to this term: ("Apparel", "Topwear", "Tshirts"); one query a level unless joined."""
+        return (*self.parent.path, self.key) if self.parent else (self.key,)
+
+
+class TermName(models.Model):
+    """What people call a term in one language; synonyms are for searching."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="names")
+    language = models.CharField(max_length=7)
+    text = models.CharField(_("name"), max_length=120)
+    is_synonym = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("term's name")
+        verbose_name_plural = _("terms' names")
+        constraints = (
+            models.UniqueConstraint(fields=("term", "language", "text"), name="term_name_once_per_language"),
+            models.UniqueConstraint(
+                fields=("term", "language"),
+                condition=models.Q(is_synonym=False),
+                name="term_has_one_name_per_language",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,104 @@
+"""Reading the catalogue: what lists and pages show."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from catalog.models import Listing, ListingTag, Photo, Shop, TagField, Term
+from catalog.vocabulary import Vocabulary
+
+SORTS = {"newest": ("-pk",), "oldest": ("pk",), "title": ("title", "pk"), "price": ("price", "pk")}
+
+
+@dataclass(frozen=True)
+class ListingCard:
+    """A listing as lists show it; texts are in the reader's language."""
+
+    listing: Listing
+    photo: Photo | None
+    title: str
+    category: str
+    colour: str
+    colour_key: str
+
+
+@dataclass(frozen=True)
+class TagRow:
+    """One field of a listing as its page shows it."""
+
+    field: TagField
+    label: str
+    name: str
+    source: str
+    source_label: str
+    colour_key: str
+
+
+def listings_of(shop: Shop) -> QuerySet[Listing]:
+    """The shop's listings with tags and photos, in a fixed number of queries."""
+    tags = Prefetch("tags", ListingTag.objects.select_related("term"))
+    return Listing.objects.filter(shop=shop).prefetch_related(tags, "photos").order_by("-pk")
+
+
+def filter_listings(
+    rows: QuerySet[Listing], *, text: str = "", state: str = "", terms: Mapping[str, Term] | None = None
+) -> QuerySet[Listing]:
+    """Narrows listings. A category term stands for everything below it; `terms` by field."""
+    if text:
+        rows = rows.filter(Q(title__icontains=text) | Q(sku__icontains=text) | Q(description__icontains=text))
+    if state:
+        rows = rows.filter(state=state)
+    for field, term in (terms or {}).items():
+        tagged = ListingTag.objects.filter(field=field).filter(_at_or_below(term))
+        rows = rows.filter(pk__in=tagged.values("listing"))
+    return rows
+
+
+def _at_or_below(term: Term) -> Q:
+    return Q(term=term) | Q(term__parent=term) | Q(term__parent__parent=term)
+
+
+def terms_in_use(shop: Shop) -> dict[str, set[int]]:
+    """Per field the ids of the terms that this shop's listings carry."""
+    found: dict[str, set[int]] = {}
+    rows = ListingTag.objects.filter(listing__shop=shop, term__isnull=False)
+    for field, term_id in rows.values_list("field", "term_id").distinct():
+        found.setdefault(field, set()).add(term_id)
+    return found
+
+
+def cards(listings: Iterable[Listing], vocabulary: Vocabulary) -> list[ListingCard]:
+    return [_card(listing, vocabulary) for listing in listings]
+
+
+def _card(listing: Listing, vocabulary: Vocabulary) -> ListingCard:
+    terms = {tag.field: tag.term for tag in listing.tags.all()}
+    category, colour = terms.get(TagField.CATEGORY), terms.get(TagField.COLOUR)
+    photos = list(listing.photos.all())
+    return ListingCard(
+        listing=listing,
+        photo=photos[0] if photos else None,
+        title=listing.title or vocabulary.name(category) or str(listing),
+        category=vocabulary.name(category),
+        colour=vocabulary.name(colour),
+        colour_key=colour.key if colour else "",
+    )
+
+
+def tag_rows(listing: Listing, vocabulary: Vocabulary) -> Sequence[TagRow]:
+    """A row for every field, also the empty ones."""
+    tags = {tag.field: tag for tag in listing.tags.select_related("term")}
+    return [_tag_row(field, tags.get(field), vocabulary) for field in TagField]
+
+
+def _tag_row(field: TagField, tag: ListingTag | None, vocabulary: Vocabulary) -> TagRow:
+    term = tag.term if tag else None
+    return TagRow(
+        field=field,
+        label=str(field.label),
+        name=vocabulary.path_name(term),
+        source=tag.source if tag and term else "",
+        source_label=tag.get_source_display() if tag and term else "",
+        colour_key=term.key if term and field == TagField.COLOUR else "",
+    )

@@ -1,0 +1,47 @@
+"""Making, describing and deleting listings. Tags are set in `onboarding`, by confirmations only."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from catalog.models import Listing, Shop
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingDetails:
+    """What a person writes about a product, beside its tags. `price` is in the shop's currency."""
+
+    title: str = ""
+    description: str = ""
+    sku: str = ""
+    price: Decimal | None = None
+
+
+def create_listing(*, shop: Shop, details: ListingDetails | None = None) -> Listing:
+    written = details or ListingDetails()
+    return Listing.objects.create(
+        shop=shop,
+        title=written.title,
+        description=written.description,
+        sku=written.sku,
+        price=written.price,
+    )
+
+
+def describe_listing(*, listing: Listing, details: ListingDetails) -> bool:
+    """Writes the details; says whether anything changed. The caller counts the revision."""
+    changed = [
+        name for name in ("title", "description", "sku", "price") if getattr(listing, name) != getattr(details, name)
+    ]
+    for name in changed:
+        setattr(listing, name, getattr(details, name))
+    if changed:
+        listing.save(update_fields=[*changed, "updated_at"])
+    return bool(changed)
+
+
+@transaction.atomic
+def delete_listing(*, listing: Listing) -> None:
+    """Deletes the listing, its photos and what was decided about it; the files go after the commit."""
+    listing.delete()

@@ -1,0 +1,91 @@
+"""The list of products, a product's page, deleting, and the CSV file."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from catalog import access, selectors
+from catalog.exports import csv_lines
+from catalog.forms import FilterForm
+from catalog.models import Listing, Shop
+from catalog.navigation import remember_shop
+from catalog.services import listings as services
+from catalog.vocabulary import Vocabulary
+
+PAGE_SIZE = 24
+EXPORT_CHUNK_SIZE = 500
+
+
+@require_safe
+def listing_list(request: HttpRequest, pk: int) -> HttpResponse:
+    shop = access.shop_or_404(request, pk)
+    remember_shop(request, shop)
+    vocabulary = Vocabulary()
+    form, rows = _filtered(request, shop, vocabulary)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = page.paginator.count
+    page.object_list = selectors.cards(page.object_list, vocabulary)  # type: ignore[assignment]
+    query = request.GET.copy()
+    query.pop("page", None)
+    context: dict[str, Any] = {
+        "shop": shop,
+        "page_obj": page,
+        "filter_form": form,
+        "total": found,
+        "querystring": query.urlencode(),
+        "is_filtered": any(query.get(name) for name in form.fields if name != "sort"),
+    }
+    return render(request, "catalog/listing_list.html", context)
+
+
+def _filtered(request: HttpRequest, shop: Shop, vocabulary: Vocabulary) -> tuple[FilterForm, QuerySet[Listing]]:
+    form = FilterForm(request.GET, shop=shop, vocabulary=vocabulary)
+    chosen = form.chosen()
+    order = selectors.SORTS[chosen.pop("sort")]
+    return form, selectors.filter_listings(selectors.listings_of(shop), **chosen).order_by(*order)
+
+
+@require_safe
+def listing_export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """The listings that the same filters show, as a CSV file that streams."""
+    shop = access.shop_or_404(request, pk)
+    vocabulary = Vocabulary()
+    _form, rows = _filtered(request, shop, vocabulary)
+    lines = csv_lines(rows.select_related("shop").iterator(chunk_size=EXPORT_CHUNK_SIZE), vocabulary)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"{slugify(shop.name) or 'lapel'}-{timezone.localdate():%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_safe
+def listing_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    listing = access.listing_or_404(request, pk)
+    remember_shop(request, listing.shop)
+    context = {
+        "listing": listing,
+        "shop": listing.shop,
+        "photos": list(listing.photos.all()),
+        "rows": selectors.tag_rows(listing, Vocabulary()),
+    }
+    return render(request, "catalog/listing_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    listing = access.listing_or_404(request, pk)
+    if request.method != "POST":
+        context = {"listing": listing, "shop": listing.shop, "photo_count": listing.photos.count()}
+        return render(request, "catalog/listing_confirm_delete.html", context)
+    name = str(listing)
+    services.delete_listing(listing=listing)
+    messages.success(request, _("%(listing)s is deleted.") % {"listing": name})
+    return redirect("catalog:listing_list", listing.shop_id)

@@ -1,0 +1,72 @@
+"""Photo files, and putting photos in order."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from catalog import access
+from catalog.forms import TransferForm
+from catalog.services import photos as services
+
+SHOWN_KINDS = ("master", "display")
+CACHE_SECONDS = 7 * 24 * 3600
+
+
+@require_safe
+def photo_file(request: HttpRequest, pk: int, kind: str) -> FileResponse:
+    """One size of a photo; 404 for whoever does not work in its shop. A photo's files never change."""
+    photo = access.photo_or_404(request, pk)
+    if kind not in SHOWN_KINDS:
+        raise Http404
+    try:
+        stored = default_storage.open(getattr(photo, kind).name)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(stored, content_type="image/jpeg")
+    response["Cache-Control"] = f"private, max-age={CACHE_SECONDS}, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+def photo_move(request: HttpRequest, pk: int) -> HttpResponse:
+    photo = access.photo_or_404(request, pk)
+    direction = request.POST.get("direction")
+    if direction not in ("earlier", "later"):
+        raise Http404
+    services.reorder_photo(photo=photo, direction=cast(services.Direction, direction))
+    return redirect("catalog:listing_detail", photo.listing_id)
+
+
+@require_POST
+def photo_split(request: HttpRequest, pk: int) -> HttpResponse:
+    photo = access.photo_or_404(request, pk)
+    listing = services.split_photo(photo=photo)
+    messages.success(request, _("The photo now has a listing of its own."))
+    return redirect("catalog:listing_detail", listing.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def photo_transfer(request: HttpRequest, pk: int) -> HttpResponse:
+    photo = access.photo_or_404(request, pk)
+    form = TransferForm(request.POST or None, shop=photo.listing.shop, leaving=photo.listing)
+    if request.method == "POST" and form.is_valid():
+        target = form.cleaned_data["listing"]
+        services.transfer_photo(photo=photo, listing=target)
+        messages.success(request, _("The photo was moved."))
+        return redirect("catalog:listing_detail", target.pk)
+    context = {"photo": photo, "listing": photo.listing, "shop": photo.listing.shop, "form": form}
+    return render(request, "catalog/photo_transfer.html", context)
+
+
+@require_POST
+def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    photo = access.photo_or_404(request, pk)
+    services.remove_photo(photo=photo)
+    messages.success(request, _("The photo is removed."))
+    return redirect("catalog:listing_detail", photo.listing_id)
