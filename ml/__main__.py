@@ -1,0 +1,171 @@
+"""Train, evaluate and use Lapel's network: python -m ml train | evaluate | predict."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ml.errors import MlError
+
+if TYPE_CHECKING:
+    from ml.predictor import Predictor
+
+DEFAULT_ARTIFACT = Path(__file__).parent / "artifacts" / "default"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0 done, 1 no picture could be read, 2 a clear error on stderr."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+        return status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone
+        return 0
+    except (MlError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_train(commands.add_parser("train", help="train a network and save it as an artifact"))
+    _add_evaluate(commands.add_parser("evaluate", help="measure an artifact on labelled pictures"))
+    _add_predict(commands.add_parser("predict", help="read the fields off pictures"))
+    return parser
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_train)
+    add = parser.add_argument
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders of labelled pictures")
+    add("--out", type=Path, required=True, metavar="ARTIFACT", help="folder of the new artifact")
+    add("--run", type=Path, metavar="DIR", help="checkpoints (default: ARTIFACT with .run added)")
+    add("--resume", action="store_true", help="go on from the newest checkpoint")
+    add("--finish", action="store_true", help="save the newest checkpoint without more training")
+    add("--pretrained", type=Path, metavar="FILE", help="trunk weights as safetensors, torchvision's names")
+    add("--trunk", default="mobilenet_v2", metavar="NAME", help="any torchvision classification network")
+    add("--epochs", type=_positive, default=6, metavar="N")
+    add("--batch-size", type=_positive, default=64, metavar="N")
+    add("--learning-rate", type=float, default=1e-3, metavar="X")
+    add("--height", type=_positive, default=128, metavar="PIXELS", help="input height")
+    add("--width", type=_positive, default=96, metavar="PIXELS", help="input width")
+    add("--seed", type=int, default=1, metavar="N")
+    add("--limit", type=_positive, metavar="N", help="only the first N pictures of each folder (for a trial)")
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_evaluate)
+    add = parser.add_argument
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders of labelled pictures")
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT")
+    add("--split", default="all", choices=("all", "train", "tune", "calibrate", "report"))
+    add("--json", type=Path, metavar="FILE", help="write the figures there (- for standard output)")
+
+
+def _add_predict(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_predict)
+    add = parser.add_argument
+    add("paths", type=Path, nargs="+", metavar="PATH", help="pictures, and folders to walk")
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT")
+    add("--json", action="store_true", help="one JSON object per line and picture")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _train(options: argparse.Namespace) -> int:
+    from ml.job import Job, run_job
+    from ml.preprocessing import Preprocessing
+    from ml.train import TrainingConfig
+
+    config = TrainingConfig(
+        trunk=options.trunk,
+        preprocessing=Preprocessing(options.height, options.width),
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+    )
+    run = options.run or options.out.with_name(options.out.name + ".run")
+    run_job(
+        Job(
+            data=options.data,
+            out=options.out,
+            run=run,
+            config=config,
+            pretrained=options.pretrained,
+            resume=options.resume,
+            finish=options.finish,
+            limit=options.limit,
+        )
+    )
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from ml.evaluate import evaluate_folders, figures_table
+
+    report = evaluate_folders(_load(options.artifact), options.data, options.split)
+    console = Console(stderr=str(options.json) == "-")
+    for domain, figures in report["domains"].items():
+        console.print(figures_table(f"{report['model']}, {domain}, {report['split']}", figures))
+    if options.json:
+        _write_json(options.json, report)
+    return 0
+
+
+def _write_json(file: Path, report: dict[str, Any]) -> None:
+    text = json.dumps(report, indent=1)
+    if str(file) == "-":
+        print(text)
+    else:
+        file.write_text(text + "\n")
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from ml.predict import as_json, check_paths, predict_files
+
+    check_paths(options.paths)
+    predictor = _load(options.artifact)
+    has_read_any = False
+    for result in predict_files(predictor, options.paths):
+        has_read_any = has_read_any or result.error is None
+        row = as_json(result, predictor.name)
+        print(json.dumps(row) if options.json else _line(row), flush=True)
+    return 0 if has_read_any else 1
+
+
+def _line(row: dict[str, Any]) -> str:
+    """One picture as text: path, then value and confidence per field (`?` where the app would abstain)."""
+    if "error" in row:
+        return f"{row['path']}: {row['error']}"
+    lines = [str(row["path"])]
+    for name, entry in row["fields"].items():
+        value = entry["value"] + (" ?" if entry.get("abstain") else "")
+        lines.append(f"  {name:<16} {value:<28} {entry['confidence']:.2f}")
+    return "\n".join(lines)
+
+
+def _load(artifact: Path) -> "Predictor":
+    from ml.predictor import Predictor
+
+    return Predictor.load(artifact)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

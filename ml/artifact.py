@@ -1,0 +1,194 @@
+"""A trained model as a folder: `weights.safetensors` and `card.json`. No pickle is ever read."""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from ml.calibration import Calibration, Thresholds
+from ml.errors import ArtifactError
+from ml.fields import CATEGORY, FIELDS, PLAIN_FIELDS
+from ml.hierarchy import Hierarchy
+from ml.network import Network
+from ml.preprocessing import Preprocessing
+from ml.vocabulary import Vocabulary
+
+FORMAT: Final = 1
+CARD_FILE: Final = "card.json"
+WEIGHTS_FILE: Final = "weights.safetensors"
+DEFAULT_PATH: Final = Path(__file__).parent / "artifacts" / "default"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What travels with the weights; `metrics`, `data`, `training`, `history`, `libraries` are for people."""
+
+    name: str
+    trunk: str
+    preprocessing: Preprocessing
+    vocabulary: Vocabulary
+    calibration: Calibration
+    metrics: Mapping[str, Any]
+    data: Mapping[str, Any]
+    training: Mapping[str, Any]
+    history: list[Mapping[str, float]]
+    libraries: Mapping[str, str]
+    created: str
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A verified artifact in memory: the network (in evaluation mode, on the CPU), its card and identity."""
+
+    network: Network
+    card: Card
+    sha256: str
+
+
+def save(path: Path, network: Network, card: Card) -> str:
+    """Write the artifact at once or not at all, replacing what was there; returns its SHA-256."""
+    weights = save_tensors(compact_weights(network))
+    card_bytes = json.dumps(_card_to_json(card, _sha256(weights)), indent=1).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    unfinished.chmod(0o755)
+    (unfinished / WEIGHTS_FILE).write_bytes(weights)
+    (unfinished / CARD_FILE).write_bytes(card_bytes)
+    if path.exists():
+        shutil.rmtree(path)
+    unfinished.rename(path)
+    return _sha256(card_bytes, weights)
+
+
+def load(path: Path, expected_sha256: str | None = None) -> Artifact:
+    """Read and verify an artifact; ArtifactError names what is missing, cut off, altered or foreign.
+
+    The card vouches for the weights; `expected_sha256` (of a registered model) vouches for the card as well.
+    """
+    card_bytes, weights = _read(path / CARD_FILE), _read(path / WEIGHTS_FILE)
+    identity = _sha256(card_bytes, weights)
+    if expected_sha256 not in (None, identity):
+        raise ArtifactError(f"{path}: the artifact is not the registered one (its SHA-256 differs).")
+    card, weights_sha256 = _parse_card(path / CARD_FILE, card_bytes)
+    if _sha256(weights) != weights_sha256:
+        raise ArtifactError(f"{path / WEIGHTS_FILE}: the weights are cut off or altered (SHA-256 differs).")
+    return Artifact(_build_network(path, card, weights), card, identity)
+
+
+def artifact_sha256(path: Path) -> str:
+    """The artifact's identity: SHA-256 over the bytes of the card, then of the weights."""
+    return _sha256(_read(path / CARD_FILE), _read(path / WEIGHTS_FILE))
+
+
+def display_name(card: Card, sha256: str) -> str:
+    """The model's name in predictions, such as `lapel-mobilenetv2-1a2b3c4d`."""
+    return f"{card.name}-{sha256[:8]}"
+
+
+def compact_weights(network: Network) -> dict[str, Tensor]:
+    """The network's tensors, matrices and filters in float16, vectors and counters as they are."""
+    return {name: _compact(value).detach().cpu().contiguous() for name, value in network.state_dict().items()}
+
+
+def _compact(value: Tensor) -> Tensor:
+    return value.half() if value.is_floating_point() and value.ndim > 1 else value
+
+
+def round_weights(network: Network) -> None:
+    """Give the network in memory the very weights that `save` will store."""
+    network.load_state_dict({name: value.float() for name, value in compact_weights(network).items()})
+
+
+def _build_network(path: Path, card: Card, weights: bytes) -> Network:
+    try:
+        tensors = load_tensors(weights)
+        network = Network(card.trunk, card.vocabulary.sizes)
+        network.load_state_dict({name: value.float() for name, value in tensors.items()})
+    except Exception as error:
+        raise ArtifactError(f"{path / WEIGHTS_FILE}: not the weights that the card describes.") from error
+    return network.to(memory_format=torch.channels_last).eval()
+
+
+def _card_to_json(card: Card, weights_sha256: str) -> dict[str, Any]:
+    calibration, vocabulary = card.calibration, card.vocabulary
+    return {
+        "format": FORMAT,
+        "name": card.name,
+        "created": card.created,
+        "trunk": card.trunk,
+        "weights_sha256": weights_sha256,
+        "preprocessing": asdict(card.preprocessing),
+        "metrics": card.metrics,
+        "temperatures": calibration.temperatures,
+        "thresholds": {field: asdict(values) for field, values in calibration.thresholds.items()},
+        "data": card.data,
+        "training": card.training,
+        "history": card.history,
+        "libraries": card.libraries,
+        "classes": {CATEGORY: vocabulary.hierarchy.leaves, **vocabulary.plain},
+    }
+
+
+def _parse_card(file: Path, data: bytes) -> tuple[Card, str]:
+    try:
+        content = json.loads(data)
+    except ValueError as error:
+        raise ArtifactError(f"{file}: the card is cut off or no JSON.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ArtifactError(f"{file}: not a card of format {FORMAT}.")
+    try:
+        return _card_from_json(content), str(content["weights_sha256"])
+    except KeyError as error:
+        raise ArtifactError(f"{file}: the card lacks {error.args[0]!r}.") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ArtifactError(f"{file}: the card is malformed ({error}).") from error
+
+
+def _card_from_json(content: Mapping[str, Any]) -> Card:
+    size = content["preprocessing"]
+    return Card(
+        name=str(content["name"]),
+        trunk=str(content["trunk"]),
+        preprocessing=Preprocessing(size["height"], size["width"], tuple(size["mean"]), tuple(size["std"])),
+        vocabulary=_vocabulary_from_json(content["classes"]),
+        calibration=Calibration(
+            {field: float(content["temperatures"][field]) for field in FIELDS},
+            {field: Thresholds(**content["thresholds"][field]) for field in FIELDS},
+        ),
+        metrics=content["metrics"],
+        data=content["data"],
+        training=content["training"],
+        history=content["history"],
+        libraries=content["libraries"],
+        created=str(content["created"]),
+    )
+
+
+def _vocabulary_from_json(classes: Mapping[str, Any]) -> Vocabulary:
+    leaves = tuple(tuple(map(str, leaf)) for leaf in classes[CATEGORY])
+    if not leaves or any(len(leaf) != 3 for leaf in leaves):
+        raise ValueError("a category leaf is not a path of three")
+    return Vocabulary(Hierarchy(leaves), {field: tuple(map(str, classes[field])) for field in PLAIN_FIELDS})
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"{file}: the artifact has no such file.") from error
+
+
+def _sha256(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()

@@ -1,0 +1,126 @@
+"""Confidence that means something: a temperature per field, and the thresholds that follow from it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from ml.fields import CATEGORY_FIELDS, FIELDS
+from ml.layouts import Example
+from ml.scores import FieldScores, field_scores, is_correct
+from ml.vocabulary import Vocabulary
+
+ALWAYS_ABSTAIN: Final = 1.01
+MIN_SUPPORT: Final = 30
+"""A threshold must leave at least this many calibration pictures above it (all, if there are fewer)."""
+
+_TEMPERATURES: Final = tuple(math.exp(step / 40) for step in range(-60, 61))
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Below `abstain_below` the app leaves the field empty; from `sure_from` on it calls the value sure."""
+
+    abstain_below: float
+    sure_from: float
+
+    def band(self, confidence: float) -> str:
+        """`sure`, `check` or `unsure`."""
+        if confidence < self.abstain_below:
+            return "unsure"
+        return "sure" if confidence >= self.sure_from else "check"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Temperature and thresholds per field."""
+
+    temperatures: Mapping[str, float]
+    thresholds: Mapping[str, Thresholds]
+
+
+NEUTRAL: Final = Calibration(
+    dict.fromkeys(FIELDS, 1.0), dict.fromkeys(FIELDS, Thresholds(abstain_below=0.0, sure_from=ALWAYS_ABSTAIN))
+)
+"""For a model without calibration pictures: confidences as they come, nothing is ever sure."""
+
+
+def calibrate(
+    logits: Mapping[str, Tensor], examples: Sequence[Example], vocabulary: Vocabulary
+) -> Calibration:
+    """Fit temperatures, then thresholds, on pictures that no training step has seen.
+
+    logits float [N, classes] per label space. Studio and other pictures weigh the same in a field where
+    both have labels.
+    """
+    temperatures, thresholds = dict(NEUTRAL.temperatures), dict(NEUTRAL.thresholds)
+    for field in FIELDS:
+        rows = [row for row, example in enumerate(examples) if field in example.labels]
+        if not rows:
+            continue
+        known = {space: values[rows] for space, values in logits.items()}
+        labelled = [examples[row] for row in rows]
+        weights = even_weights([example.domain for example in labelled])
+        temperatures[field] = _fit_temperature(field, known, labelled, weights, vocabulary)
+        scores = field_scores(known, vocabulary, temperatures)[field]
+        hits = is_correct(scores, [example.labels[field] for example in labelled])
+        thresholds[field] = field_thresholds(field, scores.confidences, hits, weights)
+    return Calibration(temperatures, thresholds)
+
+
+def even_weights(domains: Sequence[str]) -> Tensor:
+    """float [N] that sum to 1, each domain's to the same."""
+    counts = {domain: domains.count(domain) for domain in set(domains)}
+    return torch.tensor([1 / (len(counts) * counts[domain]) for domain in domains])
+
+
+def field_thresholds(field: str, confidences: Tensor, hits: Tensor, weights: Tensor) -> Thresholds:
+    """Precision 0.97 and 0.99 for the category levels, 0.90 and 0.95 for the other fields."""
+    usual, sure = (0.97, 0.99) if field in CATEGORY_FIELDS else (0.90, 0.95)
+    abstain_below = lowest_threshold(confidences, hits, weights, usual)
+    return Thresholds(abstain_below, max(abstain_below, lowest_threshold(confidences, hits, weights, sure)))
+
+
+def lowest_threshold(confidences: Tensor, hits: Tensor, weights: Tensor, precision: float) -> float:
+    """The lowest threshold whose weighted precision (of all pictures at or above it) meets the target.
+
+    confidences float [N], hits bool [N], weights float [N]. 0 where no threshold is needed, 1.01 where none
+    is enough.
+    """
+    order = confidences.argsort(descending=True)
+    kept = weights[order].cumsum(0)
+    reached = (weights[order] * hits[order]).cumsum(0) / kept
+    ranks = torch.arange(1, len(order) + 1)
+    meets = ((reached >= precision - 1e-6) & (ranks >= min(MIN_SUPPORT, len(order)))).nonzero()
+    if len(meets) == 0:
+        return ALWAYS_ABSTAIN
+    last = int(meets[-1])
+    return 0.0 if last == len(order) - 1 else float(confidences[order[last]])
+
+
+def _fit_temperature(
+    field: str,
+    logits: Mapping[str, Tensor],
+    examples: Sequence[Example],
+    weights: Tensor,
+    vocabulary: Vocabulary,
+) -> float:
+    """The temperature with the least weighted negative log-likelihood of the true values."""
+    truths = [example.labels[field] for example in examples]
+
+    def loss(temperature: float) -> float:
+        scores = field_scores(logits, vocabulary, dict.fromkeys(FIELDS, temperature))[field]
+        likelihoods = truth_probabilities(scores, truths)
+        return float(-(weights * likelihoods.clamp(min=1e-9).log()).sum())
+
+    return min(_TEMPERATURES, key=loss)
+
+
+def truth_probabilities(scores: FieldScores, truths: Sequence[str]) -> Tensor:
+    """float [N]: summed probability of the values that bear the true name."""
+    names = [path[-1] for path in scores.paths]
+    bears = {truth: torch.tensor([name == truth for name in names]) for truth in set(truths)}
+    return (scores.probabilities * torch.stack([bears[truth] for truth in truths])).sum(1)

@@ -1,0 +1,107 @@
+"""The training command's story: read, split, train, calibrate, evaluate, save the artifact."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from ml.checkpoint import checkpoints, load_checkpoint
+from ml.dataset import PictureTable, load_table, split
+from ml.errors import ArtifactError, DataError
+from ml.fields import CATEGORY
+from ml.finish import finish
+from ml.inference import table_logits
+from ml.layouts import Example, read_folder
+from ml.network import Network, choose_device, load_pretrained
+from ml.splits import TRAIN, TUNE
+from ml.train import Trainer, TrainingConfig
+from ml.vocabulary import Vocabulary
+
+CONFIG_FILE = "config.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call of the training command."""
+
+    data: Sequence[Path]
+    out: Path
+    run: Path
+    config: TrainingConfig
+    pretrained: Path | None = None
+    resume: bool = False
+    finish: bool = False
+    limit: int | None = None
+
+
+def run_job(job: Job) -> None:
+    """Train (or go on), then calibrate, measure and save; with `finish`, the newest checkpoint as it is."""
+    examples = [example for folder in job.data for example in read_folder(folder)[: job.limit]]
+    by_side = split(examples)
+    vocabulary = Vocabulary.observed(example for examples in by_side.values() for example in examples)
+    if not vocabulary.hierarchy.leaves:
+        raise DataError("No picture has a full category (master, sub and article): nothing to learn.")
+    trainer = _prepare(job, vocabulary)
+    if not job.finish:
+        _fit(job, trainer, by_side, vocabulary)
+    finish(job.out, job.config, trainer.average, vocabulary, by_side, trainer.progression.history)
+
+
+def _prepare(job: Job, vocabulary: Vocabulary) -> Trainer:
+    torch.manual_seed(job.config.seed)
+    network = Network(job.config.trunk, vocabulary.sizes)
+    if job.pretrained:
+        load_pretrained(network, job.pretrained)
+    trainer = Trainer(job.config, network, choose_device())
+    _check_same_run(job)
+    found = checkpoints(job.run)
+    if (job.resume or job.finish) and found:
+        trainer.progression = load_checkpoint(found[-1], trainer.network, trainer.average, trainer.optimizer)
+    elif job.finish:
+        raise ArtifactError(f"{job.run}: no checkpoint to finish from.")
+    elif found:
+        raise ArtifactError(f"{job.run} holds a run already: go on with --resume, or name another --run.")
+    return trainer
+
+
+def _check_same_run(job: Job) -> None:
+    """A run goes on only with the configuration that it started with."""
+    file, wanted = job.run / CONFIG_FILE, json.loads(json.dumps(asdict(job.config)))
+    if file.exists() and json.loads(file.read_text()) != wanted:
+        raise ArtifactError(f"{file}: the run was started with another configuration.")
+    job.run.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(wanted, indent=1))
+
+
+def _fit(job: Job, trainer: Trainer, by_side: dict[str, list[Example]], vocabulary: Vocabulary) -> None:
+    preprocessing = job.config.preprocessing
+    sides = [side for side in (TRAIN, TUNE) if side in by_side]
+    tables = {side: load_table(by_side[side], vocabulary, preprocessing, side) for side in sides}
+    if TRAIN not in tables:
+        raise DataError("No picture falls on the train side.")
+
+    def evaluate(network: Network) -> dict[str, float]:
+        return tune_figures(network, tables[TUNE], vocabulary, job.config) if TUNE in tables else {}
+
+    trainer.fit(tables[TRAIN], job.run, evaluate)
+
+
+def tune_figures(
+    network: Network, table: PictureTable, vocabulary: Vocabulary, config: TrainingConfig
+) -> dict[str, float]:
+    """Accuracy of leaf, subcategory and plain fields on the tune side, studio and the rest apart."""
+    logits = table_logits(network, table.canvases, config.preprocessing)
+    subs = vocabulary.hierarchy.marginals(logits[CATEGORY].softmax(1), 1).argmax(1)
+    admissible = vocabulary.hierarchy.marginals(table.targets.category.float(), 1) > 0
+    hits = admissible.gather(1, subs[:, None])[:, 0].float()
+    known = table.targets.category.any(1)
+    figures = {}
+    for name, rows in (("studio", table.is_studio & known), ("phone", ~table.is_studio & known)):
+        if rows.any():
+            figures[f"sub_category_{name}"] = float(hits[rows].mean())
+    for field, values in table.targets.plain.items():
+        if field in logits and (values >= 0).any():
+            figures[field] = float((logits[field].argmax(1) == values)[values >= 0].float().mean())
+    return figures

@@ -1,0 +1,68 @@
+"""Any torchvision classification trunk by name, with one linear head per label space."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+import torchvision
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from ml.errors import ArtifactError
+
+
+class Network(nn.Module):
+    """A trunk that pools a picture to D features, and a linear head per label space on top of them."""
+
+    def __init__(self, trunk_name: str, sizes: Mapping[str, int]) -> None:
+        super().__init__()
+        self.trunk, self.feature_count = build_trunk(trunk_name)
+        self.heads = nn.ModuleDict({space: nn.Linear(self.feature_count, n) for space, n in sizes.items()})
+
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        """float32 [N, 3, H, W], normalised -> logits float [N, classes] per label space."""
+        features = self.trunk(pictures)
+        return {space: head(features) for space, head in self.heads.items()}
+
+    def embed(self, pictures: Tensor) -> Tensor:
+        """float32 [N, 3, H, W], normalised -> pooled features float32 [N, D]."""
+        features: Tensor = self.trunk(pictures)
+        return features.float()
+
+
+def build_trunk(name: str) -> tuple[nn.Module, int]:
+    """The torchvision model `name`, untrained, its last linear layer cut off; and its feature count D."""
+    if name not in torchvision.models.list_models(module=torchvision.models):
+        raise ArtifactError(f"{name!r} is no torchvision classification network.")
+    model = torchvision.models.get_model(name, weights=None)
+    linear = [(path, layer) for path, layer in model.named_modules() if isinstance(layer, nn.Linear)]
+    if not linear:
+        raise ArtifactError(f"{name!r} does not end in a linear layer.")
+    path, last = linear[-1]
+    parent, _, leaf = path.rpartition(".")
+    setattr(model.get_submodule(parent), leaf, nn.Identity())
+    return model, last.in_features
+
+
+def load_pretrained(network: Network, file: Path) -> None:
+    """Fill the trunk from a safetensors file with torchvision's names; its classifier is not needed."""
+    try:
+        weights = {name: value.float() for name, value in load_file(file).items()}
+        result = network.trunk.load_state_dict(weights, strict=False)
+    except Exception as error:
+        raise ArtifactError(f"{file}: not the weights of this trunk as safetensors ({error}).") from error
+    if result.missing_keys:
+        count, first = len(result.missing_keys), result.missing_keys[0]
+        raise ArtifactError(f"{file}: lacks {count} tensors, {first!r} first.")
+
+
+def choose_device(name: str | None = None) -> torch.device:
+    """The named device, else the GPU when there is one, else the CPU."""
+    return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether bf16 autocast pays: CUDA from Ampere on, CPUs with AMX."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    return device.type == "cpu" and torch.cpu._is_amx_tile_supported()

@@ -1,0 +1,153 @@
+"""The training loop and its configuration: every step can be repeated from (seed, step) alone."""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import Generator, Tensor, nn
+
+from ml.augmentation import Augmentation
+from ml.batches import BatchPlan, seed_of
+from ml.checkpoint import Progression, save_checkpoint
+from ml.dataset import STDERR, PictureTable
+from ml.fields import CATEGORY
+from ml.hierarchy import partial_label_loss
+from ml.network import Network, has_fast_bfloat16
+from ml.preprocessing import Preprocessing
+from ml.vocabulary import MISSING, Targets
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides what a run computes, besides data and machine."""
+
+    trunk: str = "mobilenet_v2"
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    epochs: int = 6
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    warmup_share: float = 0.05
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.05
+    average_decay: float = 0.998
+    phone_share: float = 0.22
+    loss_weights: Mapping[str, float] = field(
+        default_factory=lambda: {CATEGORY: 1.0, "colour": 0.7, "season": 0.4, "gender": 0.5, "usage": 0.3}
+    )
+    seed: int = 1
+    checkpoint_seconds: float = 300.0
+
+
+class Trainer:
+    """What a run carries from step to step: the network, its moving average, optimizer and progression."""
+
+    def __init__(self, config: TrainingConfig, network: Network, device: torch.device) -> None:
+        self.config = config
+        self.device = device
+        self.network = network.to(device).to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.network).eval()
+        groups = _decay_groups(self.network, config.weight_decay)
+        self.optimizer = torch.optim.AdamW(groups, config.learning_rate)
+        self.progression = Progression()
+
+    def fit(self, data: PictureTable, run: Path, evaluate: Callable[[Network], dict[str, float]]) -> None:
+        """Train from the current step to the end; checkpoints go to `run` every few minutes and each epoch.
+
+        `evaluate` gets the averaged network after each epoch; its figures go into the history.
+        """
+        state, saved = self.progression, time.monotonic()
+        plan = BatchPlan(data.is_studio, self.config.batch_size, self.config.phone_share, self.config.seed)
+        total = self.config.epochs * plan.steps_per_epoch
+        with _progress_bar() as bar:
+            task = bar.add_task("Training", total=total, completed=state.step, loss="")
+            while state.step < total:
+                rows = plan.rows(state.step)
+                state.losses.append(self.step(*data.take(rows), state.step, total))
+                state.step += 1
+                bar.update(task, advance=1, loss=f"{state.losses[-1]:.3f}")
+                is_epoch_end = state.step % plan.steps_per_epoch == 0
+                if is_epoch_end:
+                    bar.print(self._close_epoch(state.step // plan.steps_per_epoch, evaluate))
+                if is_epoch_end or time.monotonic() - saved > self.config.checkpoint_seconds:
+                    save_checkpoint(run, self.network, self.average, self.optimizer, state)
+                    saved = time.monotonic()
+
+    def _close_epoch(self, epoch: int, evaluate: Callable[[Network], dict[str, float]]) -> str:
+        """Move the epoch's figures into the history; returns them as one line."""
+        losses = self.progression.losses
+        figures = {"epoch": epoch, "loss": sum(losses) / len(losses), **evaluate(self.average)}
+        self.progression.history.append(figures)
+        losses.clear()
+        return ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+
+    def step(self, canvases: Tensor, targets: Targets, is_studio: Tensor, step: int, total: int) -> float:
+        """One update on uint8 canvases [N, H, W, 3]; returns the loss."""
+        config = self.config
+        torch.manual_seed(seed_of(config.seed, step))  # dropout
+        generator = Generator(self.device).manual_seed(seed_of(config.seed, step))
+        pictures = config.preprocessing.scale(canvases.to(self.device))
+        pictures = config.augmentation(pictures, is_studio.to(self.device), generator)
+        pictures = config.preprocessing.normalise(pictures).contiguous(memory_format=torch.channels_last)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(config, step, total)
+        self.network.train()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bfloat16(self.device)):
+            logits = self.network(pictures)
+        loss = total_loss(logits, targets.to(self.device), config)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        update_average(self.average, self.network, min(config.average_decay, (step + 1) / (step + 10)))
+        return float(loss.detach())
+
+
+def total_loss(logits: Mapping[str, Tensor], targets: Targets, config: TrainingConfig) -> Tensor:
+    """Weighted sum over the label spaces; a picture counts only where its label is known."""
+    weights, smoothing = config.loss_weights, config.label_smoothing
+    loss = weights[CATEGORY] * partial_label_loss(logits[CATEGORY].float(), targets.category, smoothing)
+    for name in [name for name in targets.plain if name in logits]:
+        values = targets.plain[name]
+        summed = F.cross_entropy(
+            logits[name].float(), values, ignore_index=MISSING, reduction="sum", label_smoothing=smoothing
+        )
+        loss = loss + weights[name] * summed / (values != MISSING).sum().clamp(min=1)
+    return loss
+
+
+def learning_rate(config: TrainingConfig, step: int, total: int) -> float:
+    """Linear warm-up, then a half cosine down to zero."""
+    warmup = max(1, round(config.warmup_share * total))
+    if step < warmup:
+        return config.learning_rate * (step + 1) / warmup
+    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, total - warmup)))
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """Move parameters and float buffers of `average` towards the network's; copy whole numbers."""
+    for kept, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+        if kept.is_floating_point():
+            kept.lerp_(new, 1 - decay)
+        else:
+            kept.copy_(new)
+
+
+def _decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+    parameters = list(network.parameters())
+    return [
+        {"params": [value for value in parameters if value.ndim > 1], "weight_decay": weight_decay},
+        {"params": [value for value in parameters if value.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def _progress_bar() -> Progress:
+    loss = TextColumn("loss {task.fields[loss]}")
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), loss
+    return Progress(*columns, console=STDERR)

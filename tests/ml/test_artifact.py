@@ -1,0 +1,154 @@
+import hashlib
+import json
+import pickle
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from ml.artifact import DEFAULT_PATH, artifact_sha256, display_name, load, round_weights, save
+from ml.errors import ArtifactError
+from tests.ml.drawings import PATHS
+
+
+@pytest.fixture
+def copy(tiny_artifact: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_artifact, tmp_path / "copy"))
+
+
+def change_card(path: Path, **changes: Any) -> None:
+    card = json.loads((path / "card.json").read_text())
+    (path / "card.json").write_text(json.dumps({**card, **changes}))
+
+
+def refusal(path: Path, **options: str) -> str:
+    with pytest.raises(ArtifactError) as caught:
+        load(path, **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_saved_network_comes_back_with_its_card(tiny_artifact: Path, tmp_path: Path) -> None:
+    artifact = load(tiny_artifact)
+    sha256 = save(tmp_path / "again", artifact.network, artifact.card)
+    assert sha256 == artifact_sha256(tmp_path / "again") == artifact.sha256
+    again = load(tmp_path / "again")
+    assert again.card == artifact.card
+    for name, value in artifact.network.state_dict().items():
+        assert torch.equal(value, again.network.state_dict()[name]), name
+
+
+def test_saving_leaves_two_files_and_replaces_the_old_ones(copy: Path) -> None:
+    artifact = load(copy)
+    (copy / "stray").write_text("old")
+    save(copy, artifact.network, artifact.card)
+    assert sorted(path.name for path in copy.iterdir()) == ["card.json", "weights.safetensors"]
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
+def test_identity_is_the_hash_of_card_then_weights(copy: Path) -> None:
+    content = (copy / "card.json").read_bytes() + (copy / "weights.safetensors").read_bytes()
+    assert artifact_sha256(copy) == hashlib.sha256(content).hexdigest()
+
+
+def test_name_carries_the_identity(copy: Path) -> None:
+    artifact = load(copy)
+    assert display_name(artifact.card, artifact.sha256) == f"lapel-shufflenetv2x05-{artifact.sha256[:8]}"
+
+
+def test_card_tells_what_was_trained_and_measured(tiny_artifact: Path) -> None:
+    card = json.loads((tiny_artifact / "card.json").read_text())
+    assert card["classes"]["category"] == sorted(list(path) for path in PATHS)
+    assert card["training"]["epochs"] == len(card["history"]) == 12
+    counts = card["data"]["pictures"]
+    assert sum(sum(side.values()) for side in counts.values()) == 150
+    assert card["metrics"]["studio report"]["sub_category"]["n"] == counts["report"]["studio"]
+    assert (
+        card["weights_sha256"]
+        == hashlib.sha256((tiny_artifact / "weights.safetensors").read_bytes()).hexdigest()
+    )
+
+
+def test_rounding_in_memory_gives_the_stored_weights(copy: Path) -> None:
+    artifact = load(copy)
+    before = {name: value.clone() for name, value in artifact.network.state_dict().items()}
+    round_weights(artifact.network)
+    assert all(torch.equal(value, before[name]) for name, value in artifact.network.state_dict().items())
+
+
+@pytest.mark.parametrize("name", ["card.json", "weights.safetensors"])
+def test_missing_file_is_refused(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    assert refusal(copy) == f"{copy / name}: the artifact has no such file."
+
+
+def test_truncated_weights_are_refused(copy: Path) -> None:
+    weights = copy / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    assert refusal(copy) == f"{weights}: the weights are cut off or altered (SHA-256 differs)."
+
+
+def test_one_changed_bit_in_the_weights_is_refused(copy: Path) -> None:
+    weights = bytearray((copy / "weights.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (copy / "weights.safetensors").write_bytes(weights)
+    assert "cut off or altered" in refusal(copy)
+
+
+def test_pickle_is_refused_even_with_a_matching_hash(copy: Path) -> None:
+    data = pickle.dumps({"trunk": [1.0]})
+    (copy / "weights.safetensors").write_bytes(data)
+    change_card(copy, weights_sha256=hashlib.sha256(data).hexdigest())
+    assert refusal(copy).endswith("not the weights that the card describes.")
+
+
+def test_truncated_card_is_refused(copy: Path) -> None:
+    (copy / "card.json").write_text((copy / "card.json").read_text()[:500])
+    assert refusal(copy) == f"{copy / 'card.json'}: the card is cut off or no JSON."
+
+
+@pytest.mark.parametrize("changes", [{"format": 2}, {"format": None}])
+def test_other_format_is_refused(copy: Path, changes: dict[str, object]) -> None:
+    change_card(copy, **changes)
+    assert refusal(copy) == f"{copy / 'card.json'}: not a card of format 1."
+
+
+@pytest.mark.parametrize(
+    "key", ["trunk", "classes", "temperatures", "thresholds", "preprocessing", "weights_sha256"]
+)
+def test_card_that_lacks_a_part_is_refused(copy: Path, key: str) -> None:
+    card = json.loads((copy / "card.json").read_text())
+    del card[key]
+    (copy / "card.json").write_text(json.dumps(card))
+    assert refusal(copy) == f"{copy / 'card.json'}: the card lacks {key!r}."
+
+
+def test_card_of_wrong_types_is_refused(copy: Path) -> None:
+    change_card(copy, classes={"category": [["Apparel", "Topwear"]]})
+    assert "the card is malformed" in refusal(copy)
+    change_card(copy, preprocessing=[])
+    assert "the card is malformed" in refusal(copy)
+
+
+def test_classes_that_do_not_fit_the_weights_are_refused(copy: Path) -> None:
+    classes = json.loads((copy / "card.json").read_text())["classes"]
+    change_card(copy, classes={**classes, "colour": [*classes["colour"], "Puce"]})
+    assert refusal(copy).endswith("not the weights that the card describes.")
+
+
+def test_altered_card_is_refused_where_the_identity_is_registered(copy: Path) -> None:
+    registered = artifact_sha256(copy)
+    load(copy, expected_sha256=registered)
+    change_card(copy, name="impostor")
+    assert "is not the registered one" in refusal(copy, expected_sha256=registered)
+
+
+def test_shipped_artifact_is_small_and_carries_its_figures() -> None:
+    assert sum(path.stat().st_size for path in DEFAULT_PATH.iterdir()) <= 25_000_000
+    metrics = load(DEFAULT_PATH).card.metrics
+    assert set(metrics) == {"studio report", "phone report"}
+    assert metrics["studio report"]["master_category"]["accuracy"] >= 0.99
+    assert metrics["studio report"]["sub_category"]["accuracy"] >= 0.955
+    assert metrics["phone report"]["sub_category"]["accuracy"] >= 0.85

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from ml.dataset import split
+from ml.errors import DataError
+from ml.evaluate import evaluate_folders
+from ml.fields import FIELDS
+from ml.layouts import read_folder
+from ml.pictures import open_picture
+from ml.predictor import Predictor
+from tests.ml.drawings import write_published
+
+
+def test_every_labelled_picture_is_counted_per_field(predictor: Predictor, drawn_data: list[Path]) -> None:
+    report = evaluate_folders(predictor, drawn_data, "all")
+    assert (report["model"], report["n"]) == (predictor.name, 150)
+    counts = {field: figures["n"] for field, figures in report["fields"].items()}
+    assert counts == {**dict.fromkeys(FIELDS, 120), "master_category": 150, "sub_category": 150, "usage": 60}
+    assert set(report["domains"]) == {"studio", "phone"}
+    assert list(report["domains"]["phone"]) == ["master_category", "sub_category"]
+
+
+def test_accuracy_agrees_with_counting_by_hand(predictor: Predictor, tmp_path: Path) -> None:
+    folder = write_published(tmp_path / "studio", 20, first=900)
+    report = evaluate_folders(predictor, [folder], "all")
+    examples = read_folder(folder)
+    predictions = predictor.predict([open_picture(example.picture) for example in examples])
+    hits = [
+        prediction["colour"].value == example.labels["colour"]
+        for prediction, example in zip(predictions, examples, strict=True)
+    ]
+    assert report["fields"]["colour"]["accuracy"] == round(sum(hits) / 20, 5)
+
+
+def test_one_side_can_be_measured_alone(predictor: Predictor, drawn_data: list[Path]) -> None:
+    sides = ("train", "tune", "calibrate", "report")
+    assert sum(evaluate_folders(predictor, drawn_data, side)["n"] for side in sides) == 150
+
+
+def test_empty_side_is_refused(predictor: Predictor, tmp_path: Path) -> None:
+    folder = write_published(tmp_path / "studio", 1)
+    (occupied,) = split(read_folder(folder))
+    empty = "tune" if occupied != "tune" else "train"
+    with pytest.raises(DataError, match=f"No picture falls on the {empty} side"):
+        evaluate_folders(predictor, [folder], empty)
+
+
+def test_value_that_the_model_does_not_know_counts_as_a_miss(predictor: Predictor, tmp_path: Path) -> None:
+    folder = write_published(tmp_path / "studio", 4)
+    table = folder / "styles.csv"
+    table.write_text(table.read_text().replace("Men", "Martians"))
+    gender = evaluate_folders(predictor, [folder], "all")["fields"]["gender"]
+    assert (gender["n"], gender["accuracy"]) == (4, 0.0)

@@ -1,0 +1,49 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ml.artifact import load
+from ml.errors import ArtifactError
+from ml.job import Job, run_job
+from ml.preprocessing import Preprocessing
+from ml.train import TrainingConfig
+
+CONFIG = TrainingConfig(
+    trunk="shufflenet_v2_x0_5", preprocessing=Preprocessing(32, 24), epochs=1, batch_size=16
+)
+
+
+def job(data: list[Path], folder: Path) -> Job:
+    return Job(data, folder / "artifact", folder / "run", CONFIG)
+
+
+def test_finish_needs_a_checkpoint(drawn_data: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="no checkpoint to finish from"):
+        run_job(replace(job(drawn_data, tmp_path), finish=True))
+
+
+def test_finish_saves_the_newest_checkpoint_without_training(drawn_data: list[Path], tmp_path: Path) -> None:
+    trained = job(drawn_data, tmp_path)
+    run_job(trained)
+    run_job(replace(trained, out=tmp_path / "again", finish=True))
+    weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("artifact", "again")]
+    assert weights[0] == weights[1]
+
+
+def test_same_seed_gives_the_same_weights(drawn_data: list[Path], tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        run_job(replace(job(drawn_data, tmp_path / name), limit=40))
+    first, second = (load(tmp_path / name / "artifact") for name in ("first", "second"))
+    assert first.card.history == second.card.history
+    weights = [
+        (tmp_path / name / "artifact" / "weights.safetensors").read_bytes() for name in ("first", "second")
+    ]
+    assert weights[0] == weights[1]
+
+
+def test_limit_counts_pictures_of_each_folder(drawn_data: list[Path], tmp_path: Path) -> None:
+    run_job(replace(job(drawn_data, tmp_path), limit=25))
+    counts = load(tmp_path / "artifact").card.data["pictures"].values()
+    assert sum(side.get("studio", 0) for side in counts) == 25
+    assert sum(side.get("phone", 0) for side in counts) == 25

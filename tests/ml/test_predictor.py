@@ -1,0 +1,105 @@
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ml.artifact import DEFAULT_PATH
+from ml.fields import CATEGORY_FIELDS, FIELDS
+from ml.pictures import open_picture
+from ml.predictor import FieldPrediction, Predictor
+from tests.ml.drawings import COLOURS, PATHS, draw, encoded
+
+Predictions = dict[str, FieldPrediction]
+
+
+def drawn(count: int) -> list[Image.Image]:
+    return [draw(PATHS[seed % 4], list(COLOURS)[seed % 3], seed=500 + seed) for seed in range(count)]
+
+
+def assert_close(first: Predictions, second: Predictions) -> None:
+    assert list(first) == list(second)
+    for field in first:
+        assert first[field].value == second[field].value
+        assert abs(first[field].confidence - second[field].confidence) < 1e-3
+        others = zip(first[field].alternatives, second[field].alternatives, strict=True)
+        assert all(abs(one.confidence - other.confidence) < 1e-3 for one, other in others)
+
+
+def test_every_picture_gets_all_fields_in_order(predictor: Predictor) -> None:
+    predictions = predictor.predict(drawn(3))
+    assert [list(prediction) for prediction in predictions] == [list(FIELDS)] * 3
+
+
+def test_results_do_not_depend_on_batch_size_or_order(predictor: Predictor) -> None:
+    pictures = drawn(9)
+    together = predictor.predict(pictures)
+    backwards = predictor.predict(pictures[::-1])[::-1]
+    alone = [predictor.predict([picture])[0] for picture in pictures]
+    for row in range(9):
+        assert_close(together[row], alone[row])
+        assert_close(together[row], backwards[row])
+
+
+def test_no_pictures_give_no_predictions(predictor: Predictor) -> None:
+    assert predictor.predict([]) == []
+
+
+def test_tiny_network_has_learned_the_drawings(predictor: Predictor) -> None:
+    predictions = predictor.predict(drawn(40))
+    hits = [
+        prediction["sub_category"].value == PATHS[seed % 4][1] for seed, prediction in enumerate(predictions)
+    ]
+    assert sum(hits) / len(hits) >= 0.8
+
+
+def test_category_levels_never_contradict(predictor: Predictor) -> None:
+    for prediction in predictor.predict(drawn(24)):
+        article = prediction["article_type"].path
+        assert [prediction[field].path for field in CATEGORY_FIELDS] == [article[:1], article[:2], article]
+
+
+def test_alternatives_are_the_runners_up(predictor: Predictor) -> None:
+    for field, prediction in predictor.predict(drawn(1))[0].items():
+        confidences = [other.confidence for other in prediction.alternatives]
+        assert confidences == sorted(confidences, reverse=True)
+        assert prediction.path not in [other.path for other in prediction.alternatives]
+        assert len(prediction.alternatives) <= 4
+        assert prediction.field == field
+
+
+def test_confidences_of_a_field_sum_to_one_at_most(predictor: Predictor) -> None:
+    for prediction in predictor.predict(drawn(2))[0].values():
+        total = prediction.confidence + sum(other.confidence for other in prediction.alternatives)
+        assert 0 < total <= 1.0001
+
+
+def test_band_and_abstention_follow_the_card(predictor: Predictor) -> None:
+    for field, prediction in predictor.predict(drawn(1))[0].items():
+        thresholds = predictor.card.calibration.thresholds[field]
+        assert prediction.band == thresholds.band(prediction.confidence)
+        assert prediction.abstain == (prediction.confidence < thresholds.abstain_below)
+
+
+def test_predictor_tells_device_name_and_identity(predictor: Predictor) -> None:
+    assert predictor.device.type == "cpu"
+    assert predictor.name == f"lapel-shufflenetv2x05-{predictor.sha256[:8]}"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Predictor:
+    return Predictor.load(DEFAULT_PATH, device="cpu")
+
+
+def test_shipped_artifact_predicts_drawn_pictures(shipped: Predictor) -> None:
+    predictions = shipped.predict([draw(), draw(size=(300, 200), background=(90, 80, 70))])
+    assert [list(prediction) for prediction in predictions] == [list(FIELDS)] * 2
+    assert all(0 < value.confidence <= 1 for row in predictions for value in row.values())
+
+
+def test_shipped_artifact_reads_file_and_derivative_alike(shipped: Predictor, tmp_path: Path) -> None:
+    original = encoded(draw(size=(1500, 2000), background=(120, 110, 100)), quality=92)
+    derivative = encoded(open_picture(original), quality=90)
+    from_file, from_derivative = shipped.predict([open_picture(original), open_picture(derivative)])
+    for field in FIELDS:
+        assert from_file[field].value == from_derivative[field].value
+        assert abs(from_file[field].confidence - from_derivative[field].confidence) < 0.05

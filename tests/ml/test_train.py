@@ -1,0 +1,107 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from ml.checkpoint import checkpoints, load_checkpoint
+from ml.dataset import PictureTable, load_table
+from ml.layouts import read_folders
+from ml.network import Network
+from ml.preprocessing import Preprocessing
+from ml.train import Trainer, TrainingConfig, learning_rate, total_loss, update_average
+from ml.vocabulary import Targets, Vocabulary
+
+CONFIG = TrainingConfig(
+    trunk="shufflenet_v2_x0_5",
+    preprocessing=Preprocessing(32, 24),
+    epochs=2,
+    batch_size=32,
+    learning_rate=3e-3,
+    checkpoint_seconds=0.0,
+)
+
+
+@pytest.fixture(scope="module")
+def table(drawn_data: list[Path]) -> PictureTable:
+    examples = read_folders(drawn_data)
+    return load_table(examples, Vocabulary.observed(examples), CONFIG.preprocessing, "drawn")
+
+
+def trainer(table: PictureTable, config: TrainingConfig = CONFIG) -> Trainer:
+    torch.manual_seed(config.seed)
+    sizes = Vocabulary.observed(table.examples).sizes
+    return Trainer(config, Network(config.trunk, sizes), torch.device("cpu"))
+
+
+class Killed(Exception):
+    pass
+
+
+def test_resumed_run_equals_the_uninterrupted_one(table: PictureTable, tmp_path: Path) -> None:
+    straight = trainer(table)
+    straight.fit(table, tmp_path / "straight", lambda network: {})
+
+    killed, steps = trainer(table), []
+
+    def die_in_the_second_epoch(*arguments: object) -> float:
+        if len(steps) == 7:
+            raise Killed
+        steps.append(Trainer.step(killed, *arguments))  # type: ignore[arg-type]  # passed on as they came
+        return steps[-1]
+
+    killed.step = die_in_the_second_epoch  # type: ignore[method-assign]  # the power cut
+    with pytest.raises(Killed):
+        killed.fit(table, tmp_path / "killed", lambda network: {})
+
+    resumed = trainer(table, replace(CONFIG))
+    newest = checkpoints(tmp_path / "killed")[-1]
+    assert newest.name == "step-0000007"
+    resumed.progression = load_checkpoint(newest, resumed.network, resumed.average, resumed.optimizer)
+    resumed.fit(table, tmp_path / "killed", lambda network: {})
+
+    assert resumed.progression == straight.progression
+    for name, value in straight.average.state_dict().items():
+        assert torch.equal(value, resumed.average.state_dict()[name]), name
+    for name, value in straight.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name]), name
+
+
+def test_loss_falls_and_history_has_one_entry_per_epoch(table: PictureTable, tmp_path: Path) -> None:
+    run = trainer(table, replace(CONFIG, epochs=5, checkpoint_seconds=1000.0))
+    run.fit(table, tmp_path, lambda network: {"checked": 1.0})
+    history = run.progression.history
+    assert [(entry["epoch"], entry["checked"]) for entry in history] == [
+        (epoch, 1.0) for epoch in range(1, 6)
+    ]
+    assert history[-1]["loss"] < 0.8 * history[0]["loss"]
+
+
+def test_learning_rate_warms_up_then_falls_to_zero() -> None:
+    config = replace(CONFIG, learning_rate=1.0, warmup_share=0.1)
+    rates = [learning_rate(config, step, 100) for step in range(101)]
+    assert rates[:10] == [(step + 1) / 10 for step in range(10)]
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[100] < 1e-9
+
+
+def test_missing_plain_labels_weigh_nothing() -> None:
+    config = replace(CONFIG, loss_weights={"category": 1.0, "colour": 1.0}, label_smoothing=0.0)
+    logits = {"category": torch.zeros(2, 2), "colour": torch.tensor([[5.0, 0.0], [0.0, 9.0]])}
+    nothing = torch.zeros(2, 2, dtype=torch.bool)
+    both = total_loss(logits, Targets(nothing, {"colour": torch.tensor([0, -1])}), config)
+    first = total_loss(
+        {space: values[:1] for space, values in logits.items()},
+        Targets(nothing[:1], {"colour": torch.tensor([0])}),
+        config,
+    )
+    assert torch.allclose(both, first)
+    assert float(total_loss(logits, Targets(nothing, {"colour": torch.tensor([-1, -1])}), config)) == 0.0
+
+
+def test_average_moves_towards_the_network_buffers_too() -> None:
+    average, network = torch.nn.BatchNorm1d(1), torch.nn.BatchNorm1d(1)
+    network.running_mean.fill_(1.0)
+    network.num_batches_tracked.fill_(7)
+    update_average(average, network, 0.75)
+    assert (float(average.running_mean), int(average.num_batches_tracked)) == (0.25, 7)
