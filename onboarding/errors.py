@@ -1,0 +1,31 @@
+"""What can go wrong while products get in, each with a sentence for people."""
+
+from django.utils.translation import gettext_lazy as _
+
+
+class OnboardingError(Exception):
+    """Something a person asked for cannot be done; `str(error)` says why."""
+
+    message = _("That could not be done.")
+
+    def __init__(self, message: object = None) -> None:
+        super().__init__(message or self.message)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ListingChanged(OnboardingError):
+    message = _("Somebody changed this listing while you were looking at it. Please look again.")
+
+
+class CannotUndo(OnboardingError):
+    message = _("Only the latest confirmation of a listing can be undone.")
+
+
+class NoActiveModel(OnboardingError):
+    message = _("No model is active. Register one with `manage.py register_model`.")
+
+
+class ArtifactDamaged(OnboardingError):
+    """A stored model whose files are missing or do not match their SHA-256."""

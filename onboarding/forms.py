@@ -1,0 +1,91 @@
+"""Forms through which products get in."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from catalog.models import Listing
+from catalog.services.listings import ListingDetails
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class ManyFilesField(forms.FileField):
+    """A list of files. An empty file passes: it is judged with the others, and named in the result."""
+
+    widget = ManyFilesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        if not files and self.required:
+            raise forms.ValidationError(_("Choose at least one photo."))
+        return files
+
+
+class UploadForm(forms.Form):
+    """One request's files. Larger piles come as several parts with the same token."""
+
+    EACH, ONE = "each", "one"
+    ARRANGEMENTS = (
+        (EACH, _("Each photo is a product of its own")),
+        (ONE, _("All photos show one product")),
+    )
+
+    photos = ManyFilesField(label=_("Photos"))
+    arrangement = forms.ChoiceField(
+        label=_("What do the photos show?"),
+        choices=ARRANGEMENTS,
+        widget=forms.RadioSelect,
+        initial=EACH,
+        required=False,
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    part = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0, max_value=100_000)
+
+    def clean_photos(self) -> list[UploadedFile[bytes]]:
+        files: list[UploadedFile[bytes]] = self.cleaned_data["photos"]
+        limit = settings.UPLOAD_MAX_PHOTOS
+        if len(files) > limit:
+            message = ngettext(
+                "Send at most %(limit)s photo at a time; you chose %(count)s. None was stored.",
+                "Send at most %(limit)s photos at a time; you chose %(count)s. None was stored.",
+                limit,
+            )
+            raise forms.ValidationError(message % {"limit": limit, "count": len(files)})
+        return files
+
+
+class ListingForm(forms.ModelForm[Listing]):
+    """What a person writes about a product, and what was in view while writing."""
+
+    seen_revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Listing
+        fields = ("title", "price", "sku", "description")
+        widgets = {  # noqa: RUF012  (Django's own way to declare them)
+            "description": forms.Textarea(attrs={"rows": 3}),
+            "price": forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "0.01"}),
+        }
+
+    @classmethod
+    def to_show(cls, listing: Listing) -> "ListingForm":
+        """Unbound, with the revision that the page shows and a new key."""
+        initial = {"seen_revision": listing.revision, "idempotency_key": uuid4()}
+        return cls(instance=listing, initial=initial)
+
+    def details(self) -> ListingDetails:
+        values = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        return ListingDetails(**values)

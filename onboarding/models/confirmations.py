@@ -1,0 +1,67 @@
+"""What people decided. Append-only: an undo is one more row, which withdraws an earlier one."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.models.model_versions import ModelVersion
+
+
+class Confirmation(models.Model):
+    """One person's decision on one listing, or (with `withdraws`) the undoing of one."""
+
+    class How(models.TextChoices):
+        SHOWN = "shown", _("with the suggestions in view")
+        HIDDEN = "hidden", _("without seeing suggestions")
+        BULK = "bulk", _("many at once")
+        ADMIN = "admin", _("by an admin")
+        IMPORT = "import", _("imported")
+        UNDO = "undo", _("undone")
+
+    listing = models.ForeignKey("catalog.Listing", models.CASCADE, related_name="confirmations")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="confirmations")
+    how = models.CharField(max_length=10, choices=How.choices)
+    seen_revision = models.PositiveIntegerField()
+    idempotency_key = models.CharField(max_length=100, unique=True)
+    withdraws = models.OneToOneField("self", models.CASCADE, null=True, blank=True, related_name="withdrawn_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(how="undo", withdraws__isnull=False)
+                | (~models.Q(how="undo") & models.Q(withdraws=None)),
+                name="confirmation_undo_names_what_it_withdraws",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.listing} · {self.get_how_display()}"
+
+
+class Label(models.Model):
+    """The true value of one field, as confirmed, beside what the network had suggested (if it was in view)."""
+
+    confirmation = models.ForeignKey(Confirmation, models.CASCADE, related_name="labels")
+    field = models.CharField(max_length=10)
+    term = models.ForeignKey("catalog.Term", models.PROTECT, related_name="+")
+    suggested = models.ForeignKey("catalog.Term", models.PROTECT, null=True, blank=True, related_name="+")
+    suggested_confidence = models.FloatField(null=True, blank=True)
+    model_version = models.ForeignKey(ModelVersion, models.PROTECT, null=True, blank=True, related_name="labels")
+
+    class Meta:
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        constraints = (
+            models.UniqueConstraint(fields=("confirmation", "field"), name="label_once_per_field"),
+            models.CheckConstraint(
+                condition=models.Q(suggested=None, suggested_confidence=None, model_version=None)
+                | models.Q(suggested__isnull=False, suggested_confidence__isnull=False, model_version__isnull=False),
+                name="label_suggestion_is_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.term}"

@@ -1,0 +1,71 @@
+"""The tagging queue. These rows are the queue; a broker message is only a nudge to look at them."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class TagRequest(models.Model):
+    """One photo that waits for its tags, is being tagged under a lease, or is through."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        LEASED = "leased", _("being tagged")
+        DONE = "done", _("tagged")
+        FAILED = "failed", _("could not be tagged")
+
+    class Reason(models.TextChoices):
+        STORAGE = "storage", _("The stored photo could not be fetched.")
+        UNREADABLE = "unreadable", _("The stored photo could not be read.")
+        MISSING = "missing", _("The stored photo is missing.")
+        QUARANTINED = "quarantined", _("Tagging stopped unexpectedly three times on this photo.")
+
+    class Priority(models.IntegerChoices):
+        INTERACTIVE = 0, _("a person waits for it")
+        BULK = 10, _("part of a large pile")
+
+    OPEN_STATES = (State.PENDING, State.LEASED)
+
+    photo = models.ForeignKey("catalog.Photo", models.CASCADE, related_name="tag_requests")
+    shop = models.ForeignKey("catalog.Shop", models.CASCADE, related_name="+")
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.INTERACTIVE)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    batch_limit = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Largest batch it may join: falls each time a batch kills its worker.")
+    )
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    leased_by = models.CharField(max_length=100, blank=True, help_text=_("Host and process of the worker."))
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("tag request")
+        verbose_name_plural = _("tag requests")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("photo",),
+                condition=models.Q(state__in=("pending", "leased")),
+                name="tag_request_open_once_per_photo",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="leased", lease_token__isnull=False, lease_until__isnull=False)
+                | (~models.Q(state="leased") & models.Q(lease_token=None, lease_until=None)),
+                name="tag_request_lease_matches_state",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("priority", "due_at", "id"),
+                condition=models.Q(state="pending"),
+                name="tag_request_pending",
+            ),
+            models.Index(fields=("lease_until",), condition=models.Q(state="leased"), name="tag_request_leased"),
+            models.Index(fields=("lease_token",), name="tag_request_by_lease"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.photo_id}: {self.state}"

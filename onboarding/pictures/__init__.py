@@ -1,0 +1,20 @@
+"""One uploaded file becomes a clean picture in three sizes, or a refusal with one sentence for the seller.
+
+Which room does what, in the order in which a file passes through:
+
+| module | does |
+|---|---|
+| `preparing` | reads and hashes the file, and calls the others |
+| `formats` | tells by the first bytes what the file is |
+| `jpeg`, `png`, `webp` | take it apart: size, metadata, and a copy that holds nothing but pixels |
+| `limits` | judges it by its header, before anything is decoded |
+| `decoding` | decodes once, upright, in sRGB, no larger than the master |
+
+No database, no storage, no global state: safe to call from several threads at once.
+"""
+
+from onboarding.pictures.limits import PictureLimits
+from onboarding.pictures.preparing import PreparedPicture, prepare_picture
+from onboarding.pictures.refusals import PictureRefused, RefusalReason
+
+__all__ = ["PictureLimits", "PictureRefused", "PreparedPicture", "RefusalReason", "prepare_picture"]

@@ -1,0 +1,49 @@
+"""What the EXIF block of a picture says that matters here: which way is up, and whether it tells where."""
+
+import logging
+from typing import Final
+
+from PIL import ExifTags, Image
+
+from onboarding.pictures.container import Container
+
+log = logging.getLogger(__name__)
+
+_LOCATION_TAGS: Final = frozenset(
+    {
+        ExifTags.GPS.GPSLatitude,
+        ExifTags.GPS.GPSLongitude,
+        ExifTags.GPS.GPSDestLatitude,
+        ExifTags.GPS.GPSDestLongitude,
+    }
+)
+
+
+def orientation(container: Container) -> int:
+    """EXIF orientation, 1 to 8; 1, upright, where nothing sensible is said."""
+    value = _exif(container).get(ExifTags.Base.Orientation)
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def has_location(container: Container) -> bool:
+    """Whether the file tells where the photo was taken (EXIF or XMP).
+
+    A GPS block without a position, as cameras write it with the service switched off, is no location.
+    """
+    try:
+        tags = _exif(container).get_ifd(ExifTags.IFD.GPSInfo).keys()
+    except Exception:
+        tags = {}.keys()
+    return container.has_location_note or not _LOCATION_TAGS.isdisjoint(tags)
+
+
+def _exif(container: Container) -> Image.Exif:
+    """Empty where there is none, or where it is broken: no reason to refuse the picture."""
+    exif = Image.Exif()
+    try:
+        exif.load(container.exif or b"")
+        exif.get(ExifTags.Base.Orientation)
+    except Exception as error:
+        log.info("EXIF block ignored: %r", error)
+        return Image.Exif()
+    return exif

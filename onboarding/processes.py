@@ -1,0 +1,105 @@
+"""Running child processes together: started, restarted when they die, and stopped with the one that started them."""
+
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+logger = logging.getLogger(__name__)
+
+PR_SET_PDEATHSIG = 1
+RESTART_PAUSE_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0)
+STEADY_AFTER_SECONDS = 60.0
+STOP_TIMEOUT_SECONDS = 10.0
+POLL_SECONDS = 0.2
+
+
+def _die_with_parent() -> None:
+    """In the child: a process group of its own (Ctrl-C reaches it through us), and an end when we are killed.
+
+    Only Linux knows the second; elsewhere a killed launcher leaves its children behind.
+    """
+    os.setsid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass
+class Child:
+    """One program that is kept running."""
+
+    name: str
+    command: Sequence[str]
+    on_death: Callable[[int], object] = lambda pid: None
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    deaths_in_a_row: int = 0
+    start_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, preexec_fn=_die_with_parent)  # noqa: S603 (own commands)
+        self.started_at = time.monotonic()
+
+    def look_after(self) -> None:
+        """Starts the program again after it died: at once the first time, later and later if it keeps dying."""
+        if self.process is None:
+            if time.monotonic() >= self.start_at:
+                self.start()
+            return
+        status = self.process.poll()
+        if status is None:
+            return
+        ran_seconds = time.monotonic() - self.started_at
+        self.deaths_in_a_row = 0 if ran_seconds > STEADY_AFTER_SECONDS else self.deaths_in_a_row + 1
+        pause = RESTART_PAUSE_SECONDS[
+            min(self.deaths_in_a_row, len(RESTART_PAUSE_SECONDS)) - 1 if self.deaths_in_a_row else 0
+        ]
+        logger.warning("%s ended with status %s; it starts again in %s s", self.name, status, pause)
+        self.on_death(self.process.pid)
+        self.process, self.start_at = None, time.monotonic() + pause
+
+    def stop(self, how: signal.Signals) -> None:
+        if self.process and self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, how)
+
+
+class Supervisor:
+    """Keeps programs running until it is told to stop by Ctrl-C or SIGTERM."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        self.children = children
+        self._stopping = False
+
+    def run(self) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, self._stop)
+        try:
+            while not self._stopping:
+                for child in self.children:
+                    child.look_after()
+                time.sleep(POLL_SECONDS)
+        finally:
+            self._stop_children()
+
+    def _stop(self, *_signal: object) -> None:
+        self._stopping = True
+
+    def _stop_children(self) -> None:
+        """In order first; what does not end in time is killed."""
+        for child in self.children:
+            child.stop(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+        for child in self.children:
+            if child.process:
+                try:
+                    child.process.wait(max(0.1, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    logger.warning("%s does not stop; it is killed", child.name)
+                child.stop(signal.SIGKILL)

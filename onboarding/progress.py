@@ -1,0 +1,113 @@
+"""How far an upload has come, read from the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.models import Listing, Photo
+from onboarding.models import TagRequest, Upload, UploadedFile
+
+State = TagRequest.State
+
+STALLED_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class PhotoProgress:
+    photo: Photo
+    state: str
+    reason: str
+    listing_id: int
+    title: str
+    seconds_to_tag: float | None
+
+
+@dataclass(frozen=True)
+class UploadStatus:
+    """Counts and rows of one upload. `is_stalled`: photos wait, and nothing has moved for a minute."""
+
+    photos: Sequence[PhotoProgress]
+    refused: Sequence[UploadedFile]
+    locations_removed: int
+    is_stalled: bool
+    to_review: int
+
+    def _count(self, state: str) -> int:
+        return sum(each.state == state for each in self.photos)
+
+    @property
+    def total(self) -> int:
+        return len(self.photos)
+
+    @property
+    def tagged(self) -> int:
+        return self._count("tagged")
+
+    @property
+    def failed(self) -> int:
+        return self._count("failed")
+
+    @property
+    def waiting(self) -> int:
+        return self._count("waiting")
+
+    @property
+    def is_finished(self) -> bool:
+        return not self.waiting
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs: counts, refusals, and how many seconds each tagged photo waited since it was received."""
+        return {
+            "total": self.total,
+            "tagged": self.tagged,
+            "failed": self.failed,
+            "waiting": self.waiting,
+            "refused": [{"name": file.name, "reason": file.refused_because} for file in self.refused],
+            "seconds_to_tag": [row.seconds_to_tag for row in self.photos if row.seconds_to_tag is not None],
+        }
+
+
+def upload_status(upload: Upload) -> UploadStatus:
+    """Four queries, however many photos."""
+    files = list(upload.files.select_related("photo__listing").order_by("pk"))
+    photos = [file.photo for file in files if file.photo]
+    requests = {
+        row.photo_id: row for row in TagRequest.objects.filter(photo__uploaded_file__upload=upload).order_by("pk")
+    }
+    rows = [_progress(photo, requests.get(photo.pk)) for photo in photos]
+    drafts = {photo.listing_id for photo in photos if photo.listing.state == Listing.State.DRAFT}
+    return UploadStatus(
+        photos=rows,
+        refused=[file for file in files if file.refused_because],
+        locations_removed=sum(file.had_location for file in files),
+        is_stalled=any(row.state == "waiting" for row in rows) and _is_stalled(upload),
+        to_review=len(drafts),
+    )
+
+
+def _progress(photo: Photo, request: TagRequest | None) -> PhotoProgress:
+    if request is None or request.state == State.DONE:
+        state = "tagged"
+    else:
+        state = "failed" if request.state == State.FAILED else "waiting"
+    reason = str(request.get_reason_display()) if request and request.reason else ""
+    finished = request.finished_at if request and state == "tagged" else None
+    seconds = (finished - request.created_at).total_seconds() if request and finished else None
+    return PhotoProgress(photo, state, reason, photo.listing_id, str(photo.listing), seconds)
+
+
+def _is_stalled(upload: Upload) -> bool:
+    """Measured over all shops: while photos of others are tagged, this upload's turn comes."""
+    since = timezone.now() - STALLED_AFTER
+    if upload.created_at > since:
+        return False
+    moved = Q(finished_at__gte=since) | Q(state=State.LEASED, lease_until__gte=timezone.now())
+    return not TagRequest.objects.filter(moved).exists()
+
+
+def is_waiting_for_tags(listing: Listing) -> bool:
+    return TagRequest.objects.filter(photo__listing=listing, state__in=TagRequest.OPEN_STATES).exists()

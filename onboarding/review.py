@@ -1,0 +1,169 @@
+"""What the review page shows for each field, and what comes back from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from catalog.models import Listing, ListingTag, TagField, Term
+from catalog.vocabulary import Vocabulary
+from onboarding.models import Prediction
+from onboarding.suggestions import Suggestion, suggestions_for
+
+OTHER_SUFFIX = "_other"
+BAND_OF_PERSON, BAND_OF_NOTHING = "person", "none"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value that one tap chooses. `percent` is the network's confidence, if it suggested the value."""
+
+    value: str
+    name: str
+    path_name: str
+    percent: int | None
+    checked: bool
+    colour_key: str
+
+
+@dataclass(frozen=True)
+class ReviewField:
+    """One field of the form: one-tap choices, and a select for any other value, which wins if it is set."""
+
+    key: str
+    label: str
+    band: str
+    band_label: str
+    confidence_percent: int | None
+    choices: Sequence[Choice]
+    other_options: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    other_selected: str
+    errors: Sequence[str] = ()
+
+    @property
+    def other_name(self) -> str:
+        return f"{self.key}{OTHER_SUFFIX}"
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is chosen: neither a tap choice nor another value."""
+        return not self.other_selected and not any(choice.checked for choice in self.choices)
+
+
+def review_fields(
+    listing: Listing | None, vocabulary: Vocabulary, posted: QueryDict | None = None
+) -> list[ReviewField]:
+    """The fields of a listing (None: a new one), as stored, or as `posted` when a form is shown again."""
+    tags = {tag.field: tag for tag in listing.tags.all()} if listing else {}
+    suggestions = suggestions_for([listing.pk]).get(listing.pk, {}) if listing else {}
+    chosen = posted_choices(posted, vocabulary).choices if posted is not None else None
+    return [
+        _review_field(
+            field,
+            tags.get(field),
+            suggestions.get(field),
+            chosen.get(field) if chosen is not None else _stored(tags.get(field), vocabulary),
+            vocabulary,
+        )
+        for field in TagField
+    ]
+
+
+def _stored(tag: ListingTag | None, vocabulary: Vocabulary) -> Term | None:
+    return vocabulary.get(tag.term_id) if tag else None
+
+
+def _review_field(
+    field: TagField,
+    tag: ListingTag | None,
+    suggestion: Suggestion | None,
+    chosen: Term | None,
+    vocabulary: Vocabulary,
+) -> ReviewField:
+    choices = _choices(suggestion, chosen, vocabulary)
+    band, band_label = _band(tag, suggestion)
+    return ReviewField(
+        key=field.value,
+        label=str(field.label),
+        band=band,
+        band_label=band_label,
+        confidence_percent=_percent(suggestion.confidence) if suggestion else None,
+        choices=choices,
+        other_options=_other_options(field, vocabulary),
+        other_selected="" if chosen is None or any(each.checked for each in choices) else str(chosen.pk),
+    )
+
+
+def _choices(suggestion: Suggestion | None, chosen: Term | None, vocabulary: Vocabulary) -> list[Choice]:
+    """The suggested value and its runners-up, best first."""
+    if suggestion is None:
+        return []
+    offered = [(suggestion.term_id, suggestion.confidence), *suggestion.alternatives]
+    return [
+        Choice(
+            value=str(term.pk),
+            name=vocabulary.name(term),
+            path_name=vocabulary.path_name(term),
+            percent=_percent(confidence),
+            checked=term == chosen,
+            colour_key=term.key if term.field == TagField.COLOUR else "",
+        )
+        for term_id, confidence in offered
+        if (term := vocabulary.get(term_id))
+    ]
+
+
+def _percent(confidence: float) -> int:
+    """Rounded, but certainty is for people: never 100, and never 0 for something that is offered."""
+    return min(99, max(1, round(100 * confidence)))
+
+
+def _band(tag: ListingTag | None, suggestion: Suggestion | None) -> tuple[str, str]:
+    if tag is not None and tag.source != ListingTag.Source.MODEL:
+        return BAND_OF_PERSON, str(tag.get_source_display())
+    if suggestion is None:
+        return BAND_OF_NOTHING, _("No suggestion")
+    return suggestion.band.value, str(Prediction.Band(suggestion.band).label)
+
+
+def _other_options(field: TagField, vocabulary: Vocabulary) -> list[tuple[str, Sequence[tuple[str, str]]]]:
+    """Everything that can be chosen; categories are grouped under their subcategory."""
+    terms = vocabulary.terms_of(field)
+    if field != TagField.CATEGORY:
+        return [("", [(str(term.pk), vocabulary.name(term)) for term in terms])]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for term in terms:
+        lineage = vocabulary.lineage(term)
+        if len(lineage) == 1:
+            groups.setdefault(vocabulary.name(term), []).append(_whole(term, vocabulary))
+        else:
+            heading = " › ".join(map(vocabulary.name, lineage[:2]))
+            is_leaf = len(lineage) == Term.CATEGORY_DEPTH
+            entry = (str(term.pk), vocabulary.name(term)) if is_leaf else _whole(term, vocabulary)
+            groups.setdefault(heading, []).append(entry)
+    return list(groups.items())
+
+
+def _whole(term: Term, vocabulary: Vocabulary) -> tuple[str, str]:
+    return str(term.pk), _("%(category)s (in general)") % {"category": vocabulary.name(term)}
+
+
+@dataclass(frozen=True)
+class PostedChoices:
+    choices: Mapping[TagField, Term | None]
+    unknown: Sequence[TagField]
+
+
+def posted_choices(posted: QueryDict, vocabulary: Vocabulary) -> PostedChoices:
+    """The chosen term of each field. A value that is no term of its field is listed as unknown, never guessed at."""
+    choices: dict[TagField, Term | None] = {}
+    unknown = []
+    for field in TagField:
+        raw = posted.get(f"{field}{OTHER_SUFFIX}") or posted.get(field) or ""
+        term = vocabulary.get(int(raw)) if raw.isascii() and raw.isdigit() else None
+        if raw and (term is None or term.field != field):
+            unknown.append(field)
+            term = None
+        choices[field] = term
+    return PostedChoices(choices, unknown)

@@ -1,0 +1,1 @@
+"""What can be done while products get in: verbs, keyword-only, each one transaction."""

@@ -1,0 +1,163 @@
+"""Confirming listings, and undoing it. Every path that sets a tag ends here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from catalog.models import Listing, ListingTag, TagField, Term
+from catalog.services.listings import ListingDetails, describe_listing
+from catalog.services.revisions import count_change_by_person, lock_listing
+from onboarding.errors import CannotUndo, ListingChanged
+from onboarding.models import Confirmation, Label
+from onboarding.services.prefilling import prefill_listings
+from onboarding.suggestions import Suggestion, suggestions_for
+
+How = Confirmation.How
+Source = ListingTag.Source
+
+Choices = Mapping[TagField, Term | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a person decided: a term or nothing for each field, and which revision of the listing was in view."""
+
+    choices: Choices
+    seen_revision: int
+    idempotency_key: str
+    how: Confirmation.How = How.SHOWN
+    details: ListingDetails | None = None
+
+
+@transaction.atomic
+def confirm_listing(*, listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Confirmation | None:
+    """Writes the decision: details, tags, the confirmation and a label for each filled field, all or nothing.
+
+    Repeating it with the same key changes nothing and returns the first confirmation. A confirmed listing whose tags
+    stay as they are gets its new details and no further confirmation (None). Raises `ListingChanged` if a person
+    changed the listing after the revision that was seen; a late prefill is no such change.
+    """
+    repeated = _repeated(listing, decision)
+    if repeated:
+        return repeated
+    current = lock_listing(listing.pk)
+    repeated = _repeated(listing, decision)  # a double click: the other request held the lock until now
+    if repeated:
+        return repeated
+    if decision.seen_revision < current.person_revision:
+        raise ListingChanged
+    described = decision.details is not None and describe_listing(listing=current, details=decision.details)
+    if _is_settled(current, decision.choices):
+        if described:
+            count_change_by_person(current.pk)
+        return None
+    return _record(current, actor, decision)
+
+
+def _repeated(listing: Listing, decision: Decision) -> Confirmation | None:
+    return Confirmation.objects.filter(idempotency_key=_key(listing, decision)).first()
+
+
+def _key(listing: Listing, decision: Decision) -> str:
+    """Unique for the listing, so that nobody's key can stand in another's way."""
+    return f"{listing.pk}:{decision.idempotency_key}"
+
+
+def _is_settled(listing: Listing, choices: Choices) -> bool:
+    if listing.state != Listing.State.CONFIRMED:
+        return False
+    now = {tag.field: tag.term_id for tag in listing.tags.all()}
+    return all(now.get(field.value) == (term.pk if term else None) for field, term in choices.items())
+
+
+def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Confirmation:
+    confirmation = Confirmation.objects.create(
+        listing=listing,
+        actor_id=actor.pk,
+        how=decision.how,
+        seen_revision=decision.seen_revision,
+        idempotency_key=_key(listing, decision),
+    )
+    shown = _suggestions_in_view(listing, decision)
+    Label.objects.bulk_create(
+        _label(confirmation, field, term, shown.get(field)) for field, term in decision.choices.items() if term
+    )
+    source = Source.IMPORT if decision.how == How.IMPORT else Source.PERSON
+    _write_tags(listing, decision.choices, source, actor.pk)
+    Listing.objects.filter(pk=listing.pk).update(state=Listing.State.CONFIRMED)
+    count_change_by_person(listing.pk)
+    return confirmation
+
+
+def _suggestions_in_view(listing: Listing, decision: Decision) -> Mapping[TagField, Suggestion]:
+    """What the person had in front of them: nothing, if the prefill came after the form was opened."""
+    came_late = listing.prefilled_revision is None or listing.prefilled_revision > decision.seen_revision
+    if came_late or decision.how in (How.HIDDEN, How.IMPORT):
+        return {}
+    return suggestions_for([listing.pk]).get(listing.pk, {})
+
+
+def _label(confirmation: Confirmation, field: TagField, term: Term, shown: Suggestion | None) -> Label:
+    return Label(
+        confirmation=confirmation,
+        field=field.value,
+        term=term,
+        suggested_id=shown.term_id if shown else None,
+        suggested_confidence=shown.confidence if shown else None,
+        model_version_id=shown.model_version_id if shown else None,
+    )
+
+
+def _write_tags(listing: Listing, choices: Choices, source: ListingTag.Source, actor_id: int | None) -> None:
+    ListingTag.objects.filter(listing=listing, field__in=[field.value for field in choices]).delete()
+    ListingTag.objects.bulk_create(
+        ListingTag(listing=listing, field=field.value, term=term, source=source, set_by_id=actor_id)
+        for field, term in choices.items()
+    )
+
+
+def latest_confirmation(listing: Listing) -> Confirmation | None:
+    """The decision that stands: the newest that is neither an undo nor undone."""
+    decisions = Confirmation.objects.filter(listing=listing.pk, withdrawn_by=None).exclude(how=How.UNDO)
+    return decisions.select_related("actor").order_by("-pk").first()
+
+
+@transaction.atomic
+def undo_confirmation(*, confirmation: Confirmation, actor: AbstractBaseUser) -> Confirmation:
+    """Withdraws the listing's latest decision and its labels, and restores what stood before it.
+
+    Before it stood the previous decision, or a draft with suggestions. Repeating it changes nothing. Raises
+    `CannotUndo` for an older decision. Details (title, price) stay as they were written.
+    """
+    listing = lock_listing(confirmation.listing_id)
+    undone = Confirmation.objects.filter(withdraws=confirmation.pk).first()
+    if undone:
+        return undone
+    latest = latest_confirmation(listing)
+    if latest is None or latest.pk != confirmation.pk:
+        raise CannotUndo
+    undo = Confirmation.objects.create(
+        listing=listing,
+        actor_id=actor.pk,
+        how=How.UNDO,
+        seen_revision=listing.revision,
+        idempotency_key=f"undo:{confirmation.pk}",
+        withdraws=confirmation,
+    )
+    _restore(listing)
+    return undo
+
+
+def _restore(listing: Listing) -> None:
+    previous = latest_confirmation(listing)
+    listing.tags.all().delete()
+    count_change_by_person(listing.pk)
+    if previous is None:
+        Listing.objects.filter(pk=listing.pk).update(state=Listing.State.DRAFT)
+        prefill_listings([listing.pk])
+        return
+    decided = {TagField(label.field): label.term for label in previous.labels.select_related("term")}
+    source = Source.IMPORT if previous.how == How.IMPORT else Source.PERSON
+    _write_tags(listing, {field: decided.get(field) for field in TagField}, source, previous.actor_id)

@@ -1,0 +1,127 @@
+"""Receiving uploads: each file is judged on its own and becomes a photo, or a refusal with its reason."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.files.uploadedfile import UploadedFile as SentFile
+from django.db import IntegrityError, transaction
+
+from catalog.models import Listing, Photo, Shop
+from catalog.photo_files import delete_files, names_of, write_photo_files
+from catalog.services.photos import place_last
+from catalog.services.revisions import count_change_by_person, lock_listing
+from onboarding.models import TagRequest, Upload, UploadedFile
+from onboarding.pictures import PictureRefused, PreparedPicture, prepare_picture
+from onboarding.services.queue import enqueue_photo
+from onboarding.tasks import send_nudge
+
+INTERACTIVE_PILE_MAX_PHOTOS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrangement:
+    """Where the photos of an upload go: a listing each, all into a new one, or all into an existing one."""
+
+    as_one_listing: bool = False
+    into: Listing | None = None
+
+
+def receive_photos(
+    *,
+    shop: Shop,
+    user: AbstractBaseUser,
+    token: UUID,
+    part: int,
+    files: Iterable[SentFile[bytes]],
+    arrangement: Arrangement,
+) -> Upload:
+    """Takes in one request's files. Safe to repeat: token, part and content name each file, and none enters twice.
+
+    Each file is its own transaction (listing, photo, queue entry together), so a request that is cut off or a process
+    that dies keeps what was finished; sending the same again brings in the rest.
+    """
+    upload, _created = Upload.objects.get_or_create(
+        shop=shop, token=token, defaults={"user_id": user.pk, "listing": arrangement.into}
+    )
+    seen: Counter[str] = Counter()
+    for file in files:
+        digest = _digest(file)
+        key = f"{part}:{digest}:{seen[digest]}"
+        seen[digest] += 1
+        if not upload.files.filter(key=key).exists():
+            _receive(upload, key, file, arrangement)
+    send_nudge()
+    return upload
+
+
+def _digest(file: SentFile[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def _receive(upload: Upload, key: str, file: SentFile[bytes], arrangement: Arrangement) -> None:
+    name = _shown_name(file.name)
+    try:
+        picture = prepare_picture(cast(BinaryIO, file))
+    except PictureRefused as refusal:
+        UploadedFile.objects.get_or_create(
+            upload=upload, key=key, defaults={"name": name, "refused_because": refusal.reason.value}
+        )
+        return
+    photo = _store(upload, picture)
+    try:
+        _enter(upload, key, name, photo, picture, arrangement)
+    except IntegrityError:  # the same request twice at once: the other one brought this file in
+        delete_files(names_of(photo))
+    except BaseException:
+        delete_files(names_of(photo))
+        raise
+
+
+def _shown_name(name: str | None) -> str:
+    """The file's name as data: no folders, no control characters, at most 255 characters."""
+    last = (name or "").replace("\\", "/").rpartition("/")[2]
+    return "".join(character for character in last if character.isprintable())[:255]
+
+
+def _store(upload: Upload, picture: PreparedPicture) -> Photo:
+    photo = Photo(listing=Listing(shop=upload.shop), sha256=picture.sha256, width=picture.width, height=picture.height)
+    contents = {"master": picture.master, "display": picture.display, "derivative": picture.derivative}
+    write_photo_files(photo, contents=contents)
+    return photo
+
+
+@transaction.atomic
+def _enter(
+    upload: Upload, key: str, name: str, photo: Photo, picture: PreparedPicture, arrangement: Arrangement
+) -> None:
+    place_last(photo=photo, listing=_listing_for(upload, arrangement))
+    UploadedFile.objects.create(upload=upload, key=key, name=name, photo=photo, had_location=picture.had_location)
+    enqueue_photo(photo=photo, priority=_priority(upload))
+
+
+def _priority(upload: Upload) -> int:
+    """The first photos of a pile are wanted at once; the rest must not keep other people waiting."""
+    is_large = upload.files.count() > INTERACTIVE_PILE_MAX_PHOTOS
+    return TagRequest.Priority.BULK if is_large else TagRequest.Priority.INTERACTIVE
+
+
+def _listing_for(upload: Upload, arrangement: Arrangement) -> Listing:
+    if not arrangement.as_one_listing and arrangement.into is None:
+        return Listing.objects.create(shop=upload.shop)
+    locked = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+    if locked.listing_id is None:
+        locked.listing = Listing.objects.create(shop=upload.shop)
+        locked.save(update_fields=["listing"])
+    listing = lock_listing(locked.listing_id or 0)
+    if arrangement.into is not None:
+        count_change_by_person(listing.pk)
+    return listing

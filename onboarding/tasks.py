@@ -1,0 +1,25 @@
+"""Celery tasks. They carry nudges; the work is in the database."""
+
+import logging
+
+from celery import shared_task
+from kombu.exceptions import KombuError, OperationalError
+
+from onboarding import worker
+
+logger = logging.getLogger(__name__)
+
+NUDGE_EXPIRES_SECONDS = 60
+
+
+@shared_task(name="onboarding.nudge", ignore_result=True)
+def nudge() -> None:
+    worker.nudge()
+
+
+def send_nudge() -> None:
+    """Tells a worker to look now. Without a broker the workers' own timers find the photos a little later."""
+    try:
+        nudge.apply_async(expires=NUDGE_EXPIRES_SECONDS, retry=False)
+    except (OperationalError, KombuError, OSError) as error:
+        logger.warning("no nudge was sent (%s); the photos are tagged at the workers' next look", error)

@@ -1,0 +1,1 @@
+"""Pages through which products get in. A view authorises, binds the form, calls one service, redirects."""

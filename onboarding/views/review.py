@@ -1,0 +1,160 @@
+"""Reviewing prefilled listings, confirming them, undoing it, and making listings by hand."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from catalog.access import listing_or_404, shop_or_404
+from catalog.models import Listing, Shop
+from catalog.navigation import remember_shop
+from catalog.vocabulary import Vocabulary
+from onboarding import access
+from onboarding.errors import ListingChanged, OnboardingError
+from onboarding.forms import ListingForm
+from onboarding.models import Confirmation
+from onboarding.progress import is_waiting_for_tags
+from onboarding.review import PostedChoices, posted_choices, review_fields
+from onboarding.services.confirming import Decision, confirm_listing, undo_confirmation
+from onboarding.services.listing_by_hand import create_by_hand
+from onboarding.templatetags.confirmations import UNDO_SESSION_KEY
+
+
+def _drafts(shop: Shop) -> Any:
+    return Listing.objects.filter(shop=shop, state=Listing.State.DRAFT).order_by("pk")
+
+
+@require_safe
+def review_next(request: HttpRequest, pk: int) -> HttpResponse:
+    """On to the next draft, oldest first; `?after=` skips one, and starts over at the end."""
+    shop = shop_or_404(request, pk)
+    remember_shop(request, shop)
+    after = request.GET.get("after", "")
+    skipped = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+    following = _drafts(shop).filter(pk__gt=skipped).first() or _drafts(shop).first()
+    if following:
+        return redirect("onboarding:review", following.pk)
+    confirmed = Listing.objects.filter(shop=shop, state=Listing.State.CONFIRMED).count()
+    return render(request, "onboarding/review_done.html", {"shop": shop, "confirmed_count": confirmed})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    listing = listing_or_404(request, pk)
+    remember_shop(request, listing.shop)
+    if request.method != "POST":
+        return _show(request, listing, ListingForm.to_show(listing))
+    was_draft = listing.state == Listing.State.DRAFT
+    form = ListingForm(request.POST, instance=listing)
+    posted = posted_choices(request.POST, Vocabulary())
+    if not form.is_valid() or posted.unknown:
+        _complain_of_unknown(form, posted)
+        return _show(request, listing, form, posted=request.POST, status=400)
+    try:
+        _confirm(request, Listing(pk=listing.pk), form, posted)
+    except Listing.DoesNotExist:
+        messages.error(request, _("This listing was deleted meanwhile."))
+        return redirect("catalog:listing_list", listing.shop_id)
+    except ListingChanged as error:
+        messages.error(request, str(error))
+        listing = listing_or_404(request, pk)
+        return _show(request, listing, ListingForm.to_show(listing), conflict=True, status=409)
+    if was_draft:
+        return redirect("onboarding:review_next", listing.shop_id)
+    return redirect("catalog:listing_detail", listing.pk)
+
+
+def _confirm(request: HttpRequest, listing: Listing, form: ListingForm, posted: PostedChoices) -> None:
+    assert request.user.is_authenticated
+    decision = Decision(
+        choices=posted.choices,
+        seen_revision=form.cleaned_data["seen_revision"],
+        idempotency_key=str(form.cleaned_data["idempotency_key"]),
+        details=form.details(),
+    )
+    confirmation = confirm_listing(listing=listing, actor=request.user, decision=decision)
+    _offer_undo(request, confirmation)
+
+
+def _offer_undo(request: HttpRequest, confirmation: Confirmation | None) -> None:
+    if confirmation:
+        request.session[UNDO_SESSION_KEY] = confirmation.pk
+    else:
+        messages.success(request, _("Saved."))
+
+
+def _complain_of_unknown(form: ListingForm, posted: PostedChoices) -> None:
+    for field in posted.unknown:
+        form.add_error(None, _("%(field)s: choose one of the values.") % {"field": field.label})
+
+
+def _show(
+    request: HttpRequest,
+    listing: Listing,
+    form: ListingForm,
+    *,
+    posted: QueryDict | None = None,
+    conflict: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    is_draft = listing.state == Listing.State.DRAFT
+    context = {
+        "listing": listing,
+        "shop": listing.shop,
+        "photos": list(listing.photos.all()),
+        "form": form,
+        "fields": review_fields(listing, Vocabulary(), posted),
+        "is_draft": is_draft,
+        "remaining": _drafts(listing.shop).count(),
+        "position": _drafts(listing.shop).filter(pk__lte=listing.pk).count() if is_draft else None,
+        "waiting_for_tags": is_waiting_for_tags(listing),
+        "conflict": conflict,
+    }
+    return render(request, "onboarding/review.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """A listing by hand, without a photo."""
+    shop = shop_or_404(request, pk)
+    remember_shop(request, shop)
+    vocabulary = Vocabulary()
+    if request.method != "POST":
+        form = ListingForm(initial={"seen_revision": 0, "idempotency_key": uuid4()})
+        return _show_new(request, shop, form, None)
+    form = ListingForm(request.POST)
+    posted = posted_choices(request.POST, vocabulary)
+    if not form.is_valid() or posted.unknown:
+        _complain_of_unknown(form, posted)
+        return _show_new(request, shop, form, request.POST)
+    assert request.user.is_authenticated
+    confirmation = create_by_hand(
+        shop=shop,
+        actor=request.user,
+        details=form.details(),
+        choices=posted.choices,
+        idempotency_key=str(form.cleaned_data["idempotency_key"]),
+    )
+    _offer_undo(request, None)
+    return redirect("catalog:listing_detail", confirmation.listing_id)
+
+
+def _show_new(request: HttpRequest, shop: Shop, form: ListingForm, posted: QueryDict | None) -> HttpResponse:
+    context = {"shop": shop, "form": form, "fields": review_fields(None, Vocabulary(), posted), "is_draft": True}
+    return render(request, "onboarding/listing_new.html", context, status=400 if posted else 200)
+
+
+@require_POST
+def confirmation_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    confirmation = access.confirmation_or_404(request, pk)
+    assert request.user.is_authenticated
+    try:
+        undo_confirmation(confirmation=confirmation, actor=request.user)
+        messages.success(request, _("Undone. The listing is as it was before."))
+    except OnboardingError as error:
+        messages.error(request, str(error))
+    return redirect("onboarding:review", confirmation.listing_id)

@@ -1,0 +1,96 @@
+"""Uploading photos and watching them get tagged."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from catalog.access import listing_or_404, photo_or_404, shop_or_404
+from catalog.models import Listing, Shop
+from catalog.navigation import remember_shop
+from onboarding import access
+from onboarding.forms import UploadForm
+from onboarding.progress import upload_status as read_status
+from onboarding.services.queue import retry_photo
+from onboarding.services.receiving import Arrangement, receive_photos
+from onboarding.tasks import send_nudge
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    shop = shop_or_404(request, pk)
+    remember_shop(request, shop)
+    return _upload(request, shop, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """More photos for one listing."""
+    listing = listing_or_404(request, pk)
+    return _upload(request, listing.shop, listing)
+
+
+def _upload(request: HttpRequest, shop: Shop, listing: Listing | None) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "onboarding/upload.html", _context(shop, listing, UploadForm()))
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        if _is_script(request):
+            errors = [str(error) for each in form.errors.values() for error in each]
+            return JsonResponse({"errors": errors}, status=400)
+        return render(request, "onboarding/upload.html", _context(shop, listing, form), status=400)
+    assert request.user.is_authenticated
+    sent = form.cleaned_data
+    received = receive_photos(
+        shop=shop,
+        user=request.user,
+        token=sent["token"],
+        part=sent["part"],
+        files=sent["photos"],
+        arrangement=Arrangement(as_one_listing=sent["arrangement"] == UploadForm.ONE, into=listing),
+    )
+    progress = reverse("onboarding:upload_progress", args=[received.pk])
+    return JsonResponse({"progress": progress}) if _is_script(request) else redirect(progress)
+
+
+def _is_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _context(shop: Shop, listing: Listing | None, form: UploadForm) -> dict[str, Any]:
+    return {"shop": shop, "listing": listing, "form": form, "max_photos": settings.UPLOAD_MAX_PHOTOS}
+
+
+@require_safe
+def upload_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    upload = access.upload_or_404(request, pk)
+    remember_shop(request, upload.shop)
+    context = {"upload": upload, "shop": upload.shop, "status": read_status(upload)}
+    return render(request, "onboarding/upload_progress.html", context)
+
+
+@require_safe
+def upload_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the progress page that renews itself; the same as JSON for programs."""
+    upload = access.upload_or_404(request, pk)
+    if _is_script(request):
+        return JsonResponse(read_status(upload).as_json())
+    context = {"upload": upload, "shop": upload.shop, "status": read_status(upload)}
+    return render(request, "onboarding/_upload_status.html", context)
+
+
+@require_POST
+def photo_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    photo = photo_or_404(request, pk)
+    retry_photo(photo=photo)
+    send_nudge()
+    messages.success(request, _("We try again to tag this photo."))
+    uploaded = getattr(photo, "uploaded_file", None)
+    if uploaded:
+        return redirect("onboarding:upload_progress", uploaded.upload_id)
+    return redirect("onboarding:review", photo.listing_id)

@@ -1,0 +1,176 @@
+"""What runs inside a Celery worker: one thread that tags whatever is due.
+
+It wakes at its start, at each nudge, and on a timer; each time it asks the database. So a lost message, a broker that
+is down or a worker that died costs time, never a photo.
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+from django.conf import settings
+from django.db import close_old_connections
+
+from onboarding.errors import OnboardingError
+from onboarding.models import ModelVersion
+from onboarding.services import artifacts, queue
+from onboarding.services.tagging_batches import tag_batch
+from onboarding.tagging import Tagger
+
+logger = logging.getLogger(__name__)
+
+STALLED_EXIT_STATUS = 75
+PAUSE_AFTER_ERROR_SECONDS = 5.0
+
+
+def worker_name(pid: int | None = None) -> str:
+    """How leases name a worker process, so that whoever sees it die can free them."""
+    return f"{socket.gethostname()}:{pid or os.getpid()}"
+
+
+class TaggerCache:
+    """Keeps the active version loaded; loads another one when another is active, between batches."""
+
+    def __init__(self) -> None:
+        self._tagger: Tagger | None = None
+
+    def active(self) -> Tagger:
+        """Raises `NoActiveModel` or `ArtifactDamaged`."""
+        version = artifacts.active_version()
+        if self._tagger is None or self._tagger.version.pk != version.pk:
+            self._tagger = self._load(version)
+            logger.info("tagging with %s on %s", version.name, self._tagger.device)
+        return self._tagger
+
+    def _load(self, version: ModelVersion) -> Tagger:
+        try:
+            return Tagger.load(version, artifacts.local_copy(version))
+        except OnboardingError:
+            artifacts.discard_local_copy(version)  # the cache may be at fault: fetch it once more
+            return Tagger.load(version, artifacts.local_copy(version))
+
+
+@contextmanager
+def watchdog(seconds: float) -> Iterator[None]:
+    """Ends the process if the block outlasts its lease: by then another worker has taken over.
+
+    Celery's own time limits do nothing in a solo pool.
+    """
+    timer = threading.Timer(seconds, _give_up, (seconds,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _give_up(seconds: float) -> None:
+    logger.critical("a batch took longer than its lease of %s s; this worker ends", seconds)
+    logging.shutdown()
+    os._exit(STALLED_EXIT_STATUS)
+
+
+def tag_next_batch(taggers: TaggerCache) -> int:
+    """Claims and tags one batch; returns how many requests it handled, 0 if nothing is due.
+
+    Raises `NoActiveModel` or `ArtifactDamaged` before anything is claimed.
+    """
+    tagger = taggers.active()
+    seconds = settings.TAGGING_LEASE_SECONDS
+    lease = queue.claim_batch(limit=settings.TAGGING_BATCH_SIZE, lease_seconds=seconds, leased_by=worker_name())
+    if lease is None:
+        return 0
+    began = time.monotonic()
+    with watchdog(seconds):
+        try:
+            tagged = tag_batch(tagger, lease)
+        except Exception:
+            logger.exception("a batch of %s failed; it is retried in halves", len(lease.requests))
+            queue.give_back(lease=lease)
+            return len(lease.requests)
+    logger.info("tagged %s of %s photos in %.2f s", tagged, len(lease.requests), time.monotonic() - began)
+    return len(lease.requests)
+
+
+class TaggingThread(threading.Thread):
+    """Tags in the background of a worker until it is told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(name="tagging", daemon=True)
+        self._wake = threading.Event()
+        self._stop_requested = threading.Event()
+        self._taggers = TaggerCache()
+        self._complaint = ""
+
+    def nudge(self) -> None:
+        self._wake.set()
+
+    def stop(self, *, timeout_seconds: float) -> None:
+        """Lets the batch in hand finish, within the timeout; its lease covers whatever does not."""
+        self._stop_requested.set()
+        self._wake.set()
+        self.join(timeout_seconds)
+
+    def run(self) -> None:
+        while not self._stop_requested.is_set():
+            pause = settings.TAGGING_POLL_SECONDS if self._tag_all_due() else PAUSE_AFTER_ERROR_SECONDS
+            self._wake.wait(pause)
+            self._wake.clear()
+
+    def _tag_all_due(self) -> bool:
+        """Tags until nothing is due; says whether all went well. Whatever happens, the thread lives on."""
+        try:
+            close_old_connections()
+            while not self._stop_requested.is_set() and tag_next_batch(self._taggers):
+                leave_if_grown()
+            self._complaint = ""
+            return True
+        except OnboardingError as error:
+            self._complain_once(str(error))
+        except Exception:
+            logger.exception("tagging was interrupted; it goes on in %s s", PAUSE_AFTER_ERROR_SECONDS)
+        finally:
+            close_old_connections()
+        return False
+
+    def _complain_once(self, complaint: str) -> None:
+        if complaint != self._complaint:
+            logger.error("%s Photos wait until then.", complaint)
+        self._complaint = complaint
+
+
+def leave_if_grown() -> None:
+    """Asks Celery to end this worker in order once its memory has grown too far; the launcher starts a fresh one."""
+    rss = psutil.Process().memory_info().rss
+    if rss > settings.WORKER_MAX_RSS_BYTES:
+        logger.warning("resident memory is %s MB; this worker makes way for a fresh one", rss // 2**20)
+        os.kill(os.getpid(), 15)
+        time.sleep(1)
+
+
+_thread: TaggingThread | None = None
+
+
+def start() -> None:
+    """Starts tagging in this process, once."""
+    global _thread
+    if _thread is None or not _thread.is_alive():
+        _thread = TaggingThread()
+        _thread.start()
+
+
+def nudge() -> None:
+    """Something may be due: look now. Does nothing outside a worker."""
+    if _thread is not None:
+        _thread.nudge()
+
+
+def stop() -> None:
+    if _thread is not None:
+        _thread.stop(timeout_seconds=settings.TAGGING_LEASE_SECONDS)
