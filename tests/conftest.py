@@ -1,0 +1,104 @@
+"""The cast of every access test: a seller, a teammate in the same shop, a stranger with a shop of their own, a visitor."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from catalog.models import Listing, Membership, Photo, Shop, Term
+from catalog.photo_files import write_photo_files
+from catalog.services.photos import place_last
+from catalog.services.shops import open_shop
+from catalog.vocabulary import Vocabulary
+from onboarding.models import ModelVersion, Prediction, User
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Cast:
+    """People, and browsers in which they are signed in."""
+
+    shop: Shop
+    seller: User
+    teammate: User
+    stranger: User
+    strangers_shop: Shop
+
+    def browser(self, user: User | None = None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+
+def make_user(email: str, **fields: Any) -> User:
+    return User.objects.create_user(email, PASSWORD, **fields)
+
+
+def make_shop(owner: User, name: str = "Asha's Boutique") -> Shop:
+    return open_shop(shop=Shop(name=name, country="IN", currency="INR"), owner=owner)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    seller, teammate, stranger = (make_user(f"{name}@example.com") for name in ("seller", "teammate", "stranger"))
+    shop = make_shop(seller)
+    Membership.objects.create(shop=shop, user=teammate)
+    return Cast(shop, seller, teammate, stranger, make_shop(stranger, "Another shop"))
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Any) -> None:
+    """Every test stores its files in a folder of its own."""
+    options = {"location": str(tmp_path / "media"), "base_url": None}
+    default = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
+    settings.ARTIFACT_CACHE_DIR = tmp_path / "artifact-cache"
+
+
+def jpeg(colour: str = "red", size: tuple[int, int] = (120, 160)) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def sent_file(content: bytes | None = None, name: str = "photo.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, jpeg() if content is None else content, content_type="image/jpeg")
+
+
+def make_photo(listing: Listing, content: bytes | None = None) -> Photo:
+    """A stored photo with its three files, as receiving would leave it, but not queued."""
+    photo = Photo(listing=listing, sha256="0" * 64, width=120, height=160)
+    data = content or jpeg()
+    write_photo_files(photo, contents={"master": data, "display": data, "derivative": data})
+    place_last(photo=photo, listing=listing)
+    return photo
+
+
+def make_listing(shop: Shop, *, photos: int = 1, **fields: Any) -> Listing:
+    listing = Listing.objects.create(shop=shop, **fields)
+    for _ in range(photos):
+        make_photo(listing)
+    return listing
+
+
+def term(field: str, *path: str) -> Term:
+    """A term by its keys: term("colour", "Navy Blue"), term("category", "Apparel", "Topwear")."""
+    found = Vocabulary().at(field, path)
+    assert found is not None, f"no term {field} {path}"
+    return found
+
+
+def make_version(sha256: str = "a" * 64, **fields: Any) -> ModelVersion:
+    return ModelVersion.objects.create(**{"name": f"model-{sha256[:8]}", "sha256": sha256, "state": "active", **fields})
+
+
+def predict(photo: Photo, version: ModelVersion, output: str, value: Term, **fields: Any) -> Prediction:
+    """A stored prediction, sure unless said otherwise."""
+    values = {"confidence": 0.97, "band": Prediction.Band.SURE, "alternatives": [], **fields}
+    return Prediction.objects.create(photo=photo, model_version=version, field=output, term=value, **values)

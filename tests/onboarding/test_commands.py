@@ -1,0 +1,86 @@
+"""The commands as an operator runs them."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from catalog.models import Shop
+from onboarding.management.commands import serve
+from onboarding.management.commands.upload_folder import summarise
+from onboarding.models import ModelVersion, User
+from onboarding.site_client import Progress
+
+
+def run(*arguments: Any) -> str:
+    out = StringIO()
+    call_command(*map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_demo_is_refused_without_debug(settings: Any) -> None:
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="DEBUG only"):
+        run("setup_demo")
+    assert (User.objects.count(), Shop.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_the_demo_can_be_set_up_twice(settings: Any) -> None:
+    settings.DEBUG = True
+    outputs = {run("setup_demo") for _ in range(2)}
+    assert outputs == {"Demo seller: seller@example.com · Admin: admin@example.com · Password of both: try-lapel\n"}
+    assert list(User.objects.order_by("email").values_list("email", "is_superuser")) == [
+        ("admin@example.com", True),
+        ("seller@example.com", False),
+    ]
+    assert Shop.objects.get().members.get().email == "seller@example.com"
+
+
+@pytest.mark.django_db
+def test_a_folder_without_an_artifact_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CommandError) as refused:
+        run("register_model", tmp_path)
+    assert "\n" not in str(refused.value)
+    assert ModelVersion.objects.count() == 0
+
+
+def test_a_taken_port_is_said_before_anything_starts() -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"Port {port} is taken"):
+            serve.refuse_taken_port("127.0.0.1", port)
+
+
+def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    with pytest.raises(CommandError, match="There are no JPEG, PNG or WebP pictures"):
+        run("upload_folder", tmp_path, "--email", "seller@example.com", "--password", "x")
+
+
+def test_the_figures_of_an_upload_are_counted_from_the_waits() -> None:
+    final = Progress(
+        total=20, tagged=20, failed=0, waiting=0, refused=[], seconds_to_tag=[float(n) for n in range(20, 0, -1)]
+    )
+    figures = summarise(final, sent=21, sent_seconds=4.0, all_seconds=10.0)
+    assert figures == {
+        "files sent": 21,
+        "photos stored": 20,
+        "tagged": 20,
+        "failed": 0,
+        "refused": 0,
+        "sending took seconds": 4.0,
+        "photos a second, all told": 2.0,
+        "first tag after seconds": 1.0,
+        "median wait in seconds": 10.5,
+        "p95 wait in seconds": 19.0,
+        "longest wait in seconds": 20.0,
+    }

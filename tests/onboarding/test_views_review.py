@@ -1,0 +1,186 @@
+"""Reviewing, confirming and undoing through the pages."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+
+from catalog.models import Listing, TagField
+from onboarding.models import Confirmation, Label
+from onboarding.services.prefilling import prefill_listings
+from tests.conftest import Cast, make_listing, make_version, predict, term
+
+
+def tags_of(listing: Listing) -> dict[str, tuple[str | None, str]]:
+    rows = listing.tags.select_related("term")
+    return {tag.field: (tag.term.key if tag.term else None, tag.source) for tag in rows}
+
+
+def prefilled(cast: Cast) -> Listing:
+    """A draft that the network took for a blue T-shirt; of the season it was not sure."""
+    listing = make_listing(cast.shop)
+    photo, version = listing.photos.get(), make_version()
+    path = ("Apparel", "Topwear", "Tshirts")
+    for depth, output in enumerate(("master_category", "sub_category", "article_type"), 1):
+        predict(photo, version, output, term("category", *path[:depth]))
+    navy = term("colour", "Navy Blue")
+    predict(photo, version, "colour", term("colour", "Blue"), band="check", confidence=0.8, alternatives=[[navy.pk, 0.1]])
+    predict(photo, version, "season", term("season", "Summer"), band="unsure", confidence=0.4)
+    prefill_listings([listing.pk])
+    listing.refresh_from_db()
+    return listing
+
+
+def form_data(listing: Listing, **fields: Any) -> dict[str, Any]:
+    data = {"seen_revision": listing.revision, "idempotency_key": str(uuid.uuid4()), "title": "Blue tee", "price": "499"}
+    return {**data, **{tag.field: tag.term_id for tag in listing.tags.all() if tag.term_id}, **fields}
+
+
+def confirm(cast: Cast, listing: Listing, **fields: Any) -> HttpResponse:
+    return cast.browser(cast.seller).post(f"/listings/{listing.pk}/review/", form_data(listing, **fields))
+
+
+def test_the_page_shows_values_bands_and_runners_up(cast: Cast) -> None:
+    listing = prefilled(cast)
+    fields = {
+        each.key: each
+        for each in cast.browser(cast.seller).get(f"/listings/{listing.pk}/review/").context["fields"]
+    }
+    assert [each.label for each in fields.values()] == [str(field.label) for field in TagField]
+    colour, season, gender = fields["colour"], fields["season"], fields["gender"]
+    assert [(each.name, each.percent, each.checked) for each in colour.choices] == [
+        ("Blue", 80, True),
+        ("Navy blue", 10, False),
+    ]
+    assert (colour.band, season.band, gender.band) == ("check", "unsure", "none")
+    assert [(each.name, each.checked) for each in season.choices] == [("Summer", False)]
+    assert (season.is_empty, colour.is_empty) == (True, False)
+
+
+def test_confirming_keeps_details_tags_and_labels_and_goes_on_to_the_next(cast: Cast) -> None:
+    listing, other = prefilled(cast), make_listing(cast.shop)
+    response = confirm(cast, listing, season=term("season", "Summer").pk)
+    assert (response.status_code, response["Location"]) == (302, f"/shops/{cast.shop.pk}/review/")
+    following = cast.browser(cast.seller).get(f"/shops/{cast.shop.pk}/review/")
+    assert following["Location"] == f"/listings/{other.pk}/review/"
+    listing.refresh_from_db()
+    assert (listing.state, listing.title, str(listing.price)) == ("confirmed", "Blue tee", "499.00")
+    assert tags_of(listing) == {
+        "category": ("Tshirts", "person"),
+        "colour": ("Blue", "person"),
+        "season": ("Summer", "person"),
+        "gender": (None, "person"),
+        "usage": (None, "person"),
+    }
+    labels = {label.field: label for label in Label.objects.select_related("term", "suggested")}
+    assert {field: label.term.key for field, label in labels.items()} == {
+        "category": "Tshirts",
+        "colour": "Blue",
+        "season": "Summer",
+    }
+    assert (labels["colour"].suggested, labels["colour"].suggested_confidence) == (term("colour", "Blue"), 0.8)
+
+
+def test_another_value_from_the_list_wins_over_the_one_tap_choice(cast: Cast) -> None:
+    listing = prefilled(cast)
+    confirm(cast, listing, colour_other=term("colour", "Maroon").pk)
+    assert tags_of(listing)["colour"] == ("Maroon", "person")
+
+
+def test_a_form_that_is_not_valid_keeps_what_was_chosen_and_stores_nothing(cast: Cast) -> None:
+    listing = prefilled(cast)
+    response = confirm(cast, listing, price="cheap", colour=term("colour", "Navy Blue").pk)
+    assert response.status_code == 400
+    colour = next(each for each in response.context["fields"] if each.key == "colour")
+    assert [each.name for each in colour.choices if each.checked] == ["Navy blue"]
+    listing.refresh_from_db()
+    assert (listing.state, listing.title, Confirmation.objects.count()) == ("draft", "", 0)
+
+
+def test_a_value_that_is_none_of_the_fields_is_refused(cast: Cast) -> None:
+    listing = prefilled(cast)
+    for value in (term("season", "Summer").pk, 10**30, "Blue", "-1", "１"):
+        assert confirm(cast, listing, colour=value).status_code == 400
+    assert Confirmation.objects.count() == 0
+    assert tags_of(listing)["colour"] == ("Blue", "model")
+
+
+def test_the_second_of_two_tabs_is_told_and_overwrites_nothing(cast: Cast) -> None:
+    listing = prefilled(cast)
+    opened = form_data(listing)
+    confirm(cast, listing, colour=term("colour", "Navy Blue").pk)
+    response = cast.browser(cast.teammate).post(f"/listings/{listing.pk}/review/", {**opened, "title": "Other"})
+    assert (response.status_code, response.context["conflict"]) == (409, True)
+    listing.refresh_from_db()
+    assert (listing.title, tags_of(listing)["colour"]) == ("Blue tee", ("Navy Blue", "person"))
+    assert Confirmation.objects.count() == 1
+
+
+def test_a_double_click_confirms_once(cast: Cast) -> None:
+    listing = prefilled(cast)
+    data = form_data(listing)
+    browser = cast.browser(cast.seller)
+    statuses = [browser.post(f"/listings/{listing.pk}/review/", data).status_code for _ in range(2)]
+    assert statuses == [302, 302]
+    assert Confirmation.objects.count() == 1
+
+
+def test_undo_brings_the_suggestions_back(cast: Cast) -> None:
+    listing = prefilled(cast)
+    before = tags_of(listing)
+    confirm(cast, listing, colour=term("colour", "Maroon").pk)
+    confirmation = Confirmation.objects.get()
+    response = cast.browser(cast.seller).post(f"/confirmations/{confirmation.pk}/undo/")
+    assert response["Location"] == f"/listings/{listing.pk}/review/"
+    listing.refresh_from_db()
+    assert (listing.state, tags_of(listing)) == ("draft", before)
+
+
+def test_undo_is_offered_once_on_the_next_page(cast: Cast) -> None:
+    listing = prefilled(cast)
+    browser = cast.browser(cast.seller)
+    browser.post(f"/listings/{listing.pk}/review/", form_data(listing))
+    undo = f"/confirmations/{Confirmation.objects.get().pk}/undo/"
+    pages = [browser.get(f"/shops/{cast.shop.pk}/review/", follow=True).content.decode() for _ in range(2)]
+    assert [undo in page for page in pages] == [True, False]
+
+
+def test_skipping_goes_on_and_starts_over_at_the_end(cast: Cast) -> None:
+    first, second = (make_listing(cast.shop, photos=0) for _ in range(2))
+    browser = cast.browser(cast.seller)
+    targets = [
+        browser.get(f"/shops/{cast.shop.pk}/review/?after={after}")["Location"]
+        for after in (first.pk, second.pk, "nonsense", 10**40)
+    ]
+    expected = [f"/listings/{pk}/review/" for pk in (second.pk, first.pk, first.pk, first.pk)]
+    assert targets == expected
+
+
+def test_with_nothing_left_the_page_says_so(cast: Cast) -> None:
+    make_listing(cast.shop, photos=0, state="confirmed")
+    response = cast.browser(cast.seller).get(f"/shops/{cast.shop.pk}/review/")
+    assert (response.status_code, response.context["confirmed_count"]) == (200, 1)
+
+
+def test_a_listing_by_hand_is_confirmed_without_photo_worker_or_model(cast: Cast) -> None:
+    data = {
+        "seen_revision": 0,
+        "idempotency_key": str(uuid.uuid4()),
+        "title": "Handmade scarf",
+        "category_other": term("category", "Accessories", "Scarves").pk,
+    }
+    browser = cast.browser(cast.seller)
+    responses = [browser.post(f"/shops/{cast.shop.pk}/listings/new/", data) for _ in range(2)]
+    listing = Listing.objects.get()
+    assert [response["Location"] for response in responses] == [f"/listings/{listing.pk}/"] * 2
+    assert (listing.state, listing.title, listing.shop) == ("confirmed", "Handmade scarf", cast.shop)
+    assert tags_of(listing)["category"] == ("Scarves", "person")
+    assert list(Label.objects.values_list("suggested", flat=True)) == [None]
+
+
+def test_a_listing_deleted_meanwhile_is_said(cast: Cast) -> None:
+    listing = prefilled(cast)
+    data = form_data(listing)
+    listing.delete()
+    assert cast.browser(cast.seller).post(f"/listings/{listing.pk}/review/", data).status_code == 404
+    assert Confirmation.objects.count() == 0

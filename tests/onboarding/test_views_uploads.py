@@ -1,0 +1,118 @@
+"""Uploading through the form, with and without the page's script, and watching the progress."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+
+from catalog.models import Listing, Photo
+from onboarding.models import TagRequest, Upload
+from tests.conftest import Cast, jpeg, make_listing, make_photo, sent_file
+
+SCRIPT = {"X-Requested-With": "fetch"}
+
+
+def send(cast: Cast, *contents: bytes, headers: dict[str, str] | None = None, **fields: Any) -> HttpResponse:
+    data = {
+        "token": str(uuid.uuid4()),
+        "part": "0",
+        "arrangement": "each",
+        "photos": [sent_file(content) for content in contents],
+        **fields,
+    }
+    return cast.browser(cast.seller).post(f"/shops/{cast.shop.pk}/upload/", data, headers=headers or {})
+
+
+def test_the_form_leads_to_the_progress_of_the_upload(cast: Cast) -> None:
+    response = send(cast, jpeg("red"), jpeg("blue"))
+    upload = Upload.objects.get()
+    assert (response.status_code, response["Location"]) == (302, f"/uploads/{upload.pk}/")
+    assert Photo.objects.count() == 2
+
+
+def test_the_script_gets_the_address_as_json(cast: Cast) -> None:
+    response = send(cast, jpeg(), headers=SCRIPT)
+    assert response.json() == {"progress": f"/uploads/{Upload.objects.get().pk}/"}
+
+
+def test_no_file_is_one_clear_sentence_and_nothing_is_stored(cast: Cast) -> None:
+    response = send(cast, headers=SCRIPT)
+    assert (response.status_code, response.json()) == (400, {"errors": ["Choose at least one photo."]})
+    assert Upload.objects.count() == 0
+
+
+def test_too_many_files_are_refused_with_the_limit(cast: Cast, settings: Any) -> None:
+    settings.UPLOAD_MAX_PHOTOS = 2
+    response = send(cast, jpeg(), jpeg(), jpeg(), headers=SCRIPT)
+    assert response.status_code == 400
+    assert response.json() == {"errors": ["Send at most 2 photos at a time; you chose 3. None was stored."]}
+    assert Photo.objects.count() == 0
+
+
+@pytest.mark.parametrize("fields", [{"token": "no uuid"}, {"part": "-1"}, {"part": "x"}, {"arrangement": "pile"}])
+def test_a_forged_form_stores_nothing(cast: Cast, fields: dict[str, str]) -> None:
+    assert send(cast, jpeg(), **fields).status_code == 400
+    assert (Upload.objects.count(), Photo.objects.count()) == (0, 0)
+
+
+def test_fields_that_the_form_does_not_have_change_nothing(cast: Cast) -> None:
+    send(cast, jpeg(), shop=str(cast.strangers_shop.pk), state="confirmed", source="person")
+    listing = Listing.objects.get()
+    assert (listing.shop, listing.state) == (cast.shop, "draft")
+
+
+def test_photos_are_added_to_the_listing_of_the_page(cast: Cast) -> None:
+    listing = make_listing(cast.shop)
+    data = {"token": str(uuid.uuid4()), "part": "0", "photos": [sent_file()]}
+    response = cast.browser(cast.teammate).post(f"/listings/{listing.pk}/photos/", data)
+    assert response.status_code == 302
+    assert listing.photos.count() == 2
+
+
+def progress_of(cast: Cast) -> dict[str, Any]:
+    upload = Upload.objects.get()
+    answer = cast.browser(cast.seller).get(f"/uploads/{upload.pk}/status/", headers=SCRIPT)
+    return dict(answer.json())
+
+
+def test_progress_counts_what_waits_what_is_tagged_and_what_was_refused(cast: Cast) -> None:
+    send(cast, jpeg("red"), jpeg("blue"), jpeg("green"), b"no picture")
+    first, second, _third = TagRequest.objects.order_by("pk")
+    TagRequest.objects.filter(pk=first.pk).update(state="done", finished_at=first.created_at)
+    TagRequest.objects.filter(pk=second.pk).update(state="failed", reason="unreadable")
+    assert progress_of(cast) == {
+        "total": 3,
+        "tagged": 1,
+        "failed": 1,
+        "waiting": 1,
+        "refused": [{"name": "photo.jpg", "reason": "not_an_image"}],
+        "seconds_to_tag": [0.0],
+    }
+
+
+def test_the_progress_page_works_by_plain_reload(cast: Cast) -> None:
+    send(cast, jpeg())
+    response = cast.browser(cast.seller).get(f"/uploads/{Upload.objects.get().pk}/")
+    assert response.status_code == 200
+    assert response.context["status"].waiting == 1
+
+
+@pytest.mark.django_db
+def test_progress_takes_the_same_queries_for_one_photo_and_for_three(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    browser = cast.browser(cast.seller)
+    for contents in ((jpeg(),), (jpeg("red"), jpeg("blue"), jpeg("green"))):
+        send(cast, *contents)
+        upload = Upload.objects.latest("pk")
+        with django_assert_num_queries(7):
+            browser.get(f"/uploads/{upload.pk}/status/")
+
+
+def test_a_failed_photo_can_be_tried_again_alone(cast: Cast) -> None:
+    photo = make_photo(make_listing(cast.shop, photos=0))
+    TagRequest.objects.create(photo=photo, shop=cast.shop, state="failed", reason="quarantined", attempts=3)
+    cast.browser(cast.seller).post(f"/photos/{photo.pk}/retry/")
+    again = TagRequest.objects.get(photo=photo, state="pending")
+    assert (again.attempts, again.batch_limit) == (0, 1)
