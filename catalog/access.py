@@ -5,9 +5,8 @@ What belongs to somebody else and what does not exist look the same: 404.
 
 from typing import TypeVar
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from catalog.models import Listing, Membership, Photo, Shop
@@ -17,13 +16,22 @@ AnyModel = TypeVar("AnyModel", bound=Model)
 
 def shops_for(user: object) -> QuerySet[Shop]:
     """Shops that a person works in; none for a visitor who is not signed in."""
-    if isinstance(user, AnonymousUser) or getattr(user, "pk", None) is None:
-        return Shop.objects.none()
-    return Shop.objects.filter(memberships__user=user.pk)  # type: ignore[attr-defined]
+    return Shop.objects.filter(pk__in=_memberships_of(user).values("shop"))
 
 
 def shops_owned_by(user: object) -> QuerySet[Shop]:
-    return shops_for(user).filter(memberships__role=Membership.Role.OWNER)
+    return Shop.objects.filter(pk__in=_memberships_of(user).filter(role=Membership.Role.OWNER).values("shop"))
+
+
+def _memberships_of(user: object) -> QuerySet[Membership]:
+    pk = getattr(user, "pk", None)
+    return Membership.objects.none() if pk is None else Membership.objects.filter(user=pk)
+
+
+def removable_memberships_for(user: object) -> QuerySet[Membership]:
+    """A person's own memberships, and everybody's in the shops that the person owns."""
+    own = Membership.objects.filter(shop__in=shops_for(user), user=getattr(user, "pk", None))
+    return own | Membership.objects.filter(shop__in=shops_owned_by(user))
 
 
 def listings_for(user: object) -> QuerySet[Listing]:
@@ -32,11 +40,6 @@ def listings_for(user: object) -> QuerySet[Listing]:
 
 def photos_for(user: object) -> QuerySet[Photo]:
     return Photo.objects.filter(listing__shop__in=shops_for(user))
-
-
-def signed_in_or_404(request: HttpRequest) -> None:
-    if not request.user.is_authenticated:
-        raise Http404
 
 
 def one_or_404(rows: QuerySet[AnyModel], pk: int) -> AnyModel:

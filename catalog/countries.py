@@ -1,5 +1,7 @@
 """Countries, currencies and languages to choose from, named in the reader's language (Unicode CLDR, by Babel)."""
 
+import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
@@ -32,22 +34,30 @@ def country_codes() -> tuple[str, ...]:
 
 @cache
 def currency_of(country: str) -> str:
-    """The ISO 4217 code of what people pay with in a country; empty where Babel knows none."""
+    """The ISO 4217 code of what people pay with in a country; empty where Babel knows none.
+
+    Where several are in use, the country's own, whose code begins with the country's: NAD in NA, beside ZAR.
+    """
     currencies = get_territory_currencies(country)
-    return currencies[0] if currencies else ""
+    return next((code for code in currencies if code.startswith(country)), currencies[0] if currencies else "")
 
 
 def country_choices() -> list[tuple[str, str]]:
     names = _reader().territories
-    return sorted(((code, names.get(code, code)) for code in country_codes()), key=lambda pair: pair[1])
+    return _by_name((code, names.get(code, code)) for code in country_codes())
 
 
 def currency_choices() -> list[tuple[str, str]]:
     names = _reader().currencies
-    codes = {currency_of(country) for country in country_codes()}
+    codes = {code for country in country_codes() for code in get_territory_currencies(country)}
     return [(code, f"{code} · {names.get(code, code)}") for code in sorted(codes)]
 
 
 def language_choices() -> list[tuple[str, str]]:
     names = _reader().languages
-    return sorted(((code, names.get(code, code)) for code in LANGUAGE_CODES), key=lambda pair: pair[1].lower())
+    return _by_name((code, names.get(code, code)) for code in LANGUAGE_CODES)
+
+
+def _by_name(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Accents and capitals do not count: États-Unis stands among the E."""
+    return sorted(choices, key=lambda choice: unicodedata.normalize("NFKD", choice[1]).casefold())

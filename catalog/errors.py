@@ -25,3 +25,19 @@ class LastOwner(CatalogError):
 
 class AlreadyMember(CatalogError):
     message = _("This person already works in the shop.")
+
+
+class TooManyInvitations(CatalogError):
+    message = _("Too many invitations wait for an answer. Withdraw some of them first.")
+
+
+class InvitationNotSent(CatalogError):
+    message = _("The e-mail could not be sent. Please try again in a few minutes.")
+
+
+class PhotoChanged(CatalogError):
+    message = _("Somebody moved or removed this photo meanwhile. Please look again.")
+
+
+class OtherShop(CatalogError):
+    message = _("A photo stays in its shop.")

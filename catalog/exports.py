@@ -1,6 +1,7 @@
 """The catalogue as a plain CSV file (RFC 4180, UTF-8), safe to open in a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,7 +13,9 @@ COLUMNS = (
     "main_category", "subcategory", "article_type", "colour", "season", "gender", "usage",
     "state", "photos", "created_at", "updated_at",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+# A sign that starts a formula (full width too: some spreadsheets read them alike), whatever blanks stand before it;
+# and what makes a spreadsheet cut the cell.
+RISKY = re.compile(r"[\s\x00-\x1f\x7f-\x9f]*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
 class _Echo:
@@ -33,7 +36,7 @@ def csv_lines(listings: Iterable[Listing], vocabulary: Vocabulary) -> Iterator[s
 def neutralised(cell: Any) -> str:
     """The cell as text that no spreadsheet takes for a formula; numbers stay numbers."""
     text = "" if cell is None else str(cell).replace("\0", "")
-    return f"'{text}" if isinstance(cell, str) and text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    return f"'{text}" if isinstance(cell, str) and RISKY.match(text) else text
 
 
 def _cells(listing: Listing, vocabulary: Vocabulary) -> list[Any]:

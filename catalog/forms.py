@@ -21,6 +21,10 @@ class ShopForm(forms.ModelForm[Shop]):
         self.fields["currency"].required = False
         self.fields["currency"].help_text = _("Leave empty for your country's currency.")
 
+    def clean_name(self) -> str:
+        """On one line: the name stands in subjects of e-mails."""
+        return " ".join(self.cleaned_data["name"].split())
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not cleaned.get("currency") and cleaned.get("country"):
@@ -88,12 +92,23 @@ class FilterForm(forms.Form):
             "sort": values.get("sort") or "newest",
         }
 
+    def narrows(self) -> bool:
+        """Whether anything is left out; what is not valid leaves nothing out."""
+        chosen = self.chosen()
+        return any(chosen[name] for name in ("text", "state", "terms"))
+
 
 class TransferForm(forms.Form):
+    """The shop's newest other listings to choose from."""
+
+    MAX_CHOICES = 200
+
     listing = forms.ModelChoiceField(label=_("Move to"), queryset=Listing.objects.none())
 
     def __init__(self, *args: Any, shop: Shop, leaving: Listing, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["listing"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Listing.objects.filter(shop=shop).exclude(pk=leaving.pk).order_by("-pk")[:200]
+        others = Listing.objects.filter(shop=shop).exclude(pk=leaving.pk).order_by("-pk")
+        # A slice itself could not be searched for the chosen one.
+        field.queryset = Listing.objects.filter(pk__in=others.values("pk")[: self.MAX_CHOICES]).order_by("-pk")

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from catalog.access import shops_for
 from catalog.models import Listing, Shop
@@ -40,12 +41,15 @@ def remember_shop(request: HttpRequest, shop: Shop) -> None:
 
 
 def current_shop(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav_shop`, `nav_shops` and `nav_to_review` for signed-in people."""
+    """Context processor: `nav_shop`, `nav_shops` and `nav_to_review` for signed-in people.
+
+    Lazy, so that a fragment without a header costs no query.
+    """
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"nav_shop": None, "nav_shops": [], "nav_to_review": 0}
     navigation = Navigation(request)
     return {
-        "nav_shop": navigation.shop,
-        "nav_shops": navigation.shops,
-        "nav_to_review": navigation.to_review,
+        "nav_shop": SimpleLazyObject(lambda: navigation.shop),
+        "nav_shops": SimpleLazyObject(lambda: navigation.shops),
+        "nav_to_review": SimpleLazyObject(lambda: navigation.to_review),
     }

@@ -17,11 +17,14 @@ logger = logging.getLogger(__name__)
 
 def write_photo_files(photo: Photo, *, contents: dict[str, bytes]) -> None:
     """Stores `contents` (JPEG bytes by kind) under the unsaved photo's keys. Leaves nothing behind if one fails."""
+    tried: list[str] = []
     try:
         for kind in FILE_KINDS:
-            getattr(photo, kind).save(f"{kind}.jpg", ContentFile(contents[kind]), save=False)
+            field_file = getattr(photo, kind)
+            tried.append(field_file.field.generate_filename(photo, f"{kind}.jpg"))
+            field_file.save(f"{kind}.jpg", ContentFile(contents[kind]), save=False)
     except BaseException:
-        delete_files(names_of(photo))
+        delete_files(tried)  # the last one too: a full disk leaves half a file
         raise
 
 

@@ -3,12 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Lower, NullIf
 
 from catalog.models import Listing, ListingTag, Photo, Shop, TagField, Term
 from catalog.vocabulary import Vocabulary
 
-SORTS = {"newest": ("-pk",), "oldest": ("pk",), "title": ("title", "pk"), "price": ("price", "pk")}
+SORTS = {  # what has no title or price comes last, on every database
+    "newest": ("-pk",),
+    "oldest": ("pk",),
+    "title": (NullIf(Lower("title"), Value("")).asc(nulls_last=True), "pk"),
+    "price": (F("price").asc(nulls_last=True), "pk"),
+}
 
 
 @dataclass(frozen=True)

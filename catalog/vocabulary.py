@@ -53,16 +53,22 @@ def _names(term: Term, entry: Mapping[str, Any], language: str) -> Iterable[Term
 
 
 class Vocabulary:
-    """All living terms with their names, read in two queries; for one request or one batch, not for longer."""
+    """All terms with their names, read in two queries; for one request or one batch, not for longer.
+
+    Only living terms can be found and chosen. Retired and merged ones are still named: listings may carry them.
+    """
 
     def __init__(self, language: str | None = None) -> None:
-        terms = Term.objects.filter(retired_at=None, merged_into=None).order_by("id")
-        self._terms = {term.pk: term for term in terms}
-        for term in self._terms.values():
+        self._all = {term.pk: term for term in Term.objects.order_by("id")}
+        for term in self._all.values():
             if term.parent_id:
-                term.parent = self._terms.get(term.parent_id)
+                term.parent = self._all[term.parent_id]
+        self._terms = {pk: term for pk, term in self._all.items() if self._is_living(term)}
         self._names = self._names_in(language or get_language() or "en")
         self._by_path = {(term.field, *term.path): term for term in self._terms.values()}
+
+    def _is_living(self, term: Term) -> bool:
+        return not any(each.retired_at or each.merged_into_id for each in self.lineage(term))
 
     def _names_in(self, language: str) -> dict[int, str]:
         wanted = [language.partition("-")[0], "en"]
@@ -86,7 +92,7 @@ class Vocabulary:
 
     def lineage(self, term: Term) -> list[Term]:
         """From the root to the term."""
-        above = self.get(term.parent_id)
+        above = self._all.get(term.parent_id or 0)
         return [*(self.lineage(above) if above else ()), term]
 
     def terms_of(self, field: str) -> list[Term]:

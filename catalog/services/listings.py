@@ -1,11 +1,15 @@
 """Making, describing and deleting listings. Tags are set in `onboarding`, by confirmations only."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 
 from catalog.models import Listing, Shop
+from catalog.services.revisions import lock_listing
+
+DETAIL_NAMES = ("title", "description", "sku", "price")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +35,7 @@ def create_listing(*, shop: Shop, details: ListingDetails | None = None) -> List
 
 def describe_listing(*, listing: Listing, details: ListingDetails) -> bool:
     """Writes the details; says whether anything changed. The caller counts the revision."""
-    changed = [
-        name for name in ("title", "description", "sku", "price") if getattr(listing, name) != getattr(details, name)
-    ]
+    changed = [name for name in DETAIL_NAMES if getattr(listing, name) != getattr(details, name)]
     for name in changed:
         setattr(listing, name, getattr(details, name))
     if changed:
@@ -43,5 +45,9 @@ def describe_listing(*, listing: Listing, details: ListingDetails) -> bool:
 
 @transaction.atomic
 def delete_listing(*, listing: Listing) -> None:
-    """Deletes the listing, its photos and what was decided about it; the files go after the commit."""
-    listing.delete()
+    """Deletes the listing, its photos and what was decided about it; the files go after the commit.
+
+    The lock keeps photos from being added meanwhile. Repeating it changes nothing.
+    """
+    with suppress(Listing.DoesNotExist):
+        lock_listing(listing.pk).delete()

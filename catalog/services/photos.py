@@ -5,7 +5,7 @@ from typing import Literal
 from django.db import transaction
 from django.db.models import Max
 
-from catalog.errors import CatalogError
+from catalog.errors import OtherShop, PhotoChanged
 from catalog.models import Listing, Photo
 from catalog.services.revisions import count_change_by_person, lock_listing
 from catalog.signals import photos_regrouped
@@ -21,10 +21,23 @@ def place_last(*, photo: Photo, listing: Listing) -> None:
     photo.save()
 
 
+def _lock(photo: Photo, *also: Listing) -> Photo:
+    """The photo as it is now, its listing locked (and others). Raises `PhotoChanged` if it went away meanwhile.
+
+    Listings are always locked in the same order, so that two transfers cannot deadlock.
+    """
+    try:
+        for pk in sorted({photo.listing_id, *(listing.pk for listing in also)}):
+            lock_listing(pk)
+        return Photo.objects.select_related("listing").get(pk=photo.pk, listing=photo.listing_id)
+    except (Listing.DoesNotExist, Photo.DoesNotExist) as error:
+        raise PhotoChanged from error
+
+
 @transaction.atomic
 def reorder_photo(*, photo: Photo, direction: Direction) -> None:
     """Swaps the photo with its neighbour; at the end of the row nothing happens."""
-    listing = lock_listing(photo.listing_id)
+    listing = _lock(photo).listing
     order = list(listing.photos.all())
     here = order.index(photo)
     there = here + (-1 if direction == "earlier" else 1)
@@ -42,21 +55,23 @@ def transfer_photo(*, photo: Photo, listing: Listing) -> None:
     """Moves the photo to another listing of the same shop."""
     if listing.pk == photo.listing_id:
         return
-    first, second = sorted((photo.listing_id, listing.pk))  # always in the same order: two transfers cannot deadlock
-    shops = {lock_listing(first).shop_id, lock_listing(second).shop_id}
-    if len(shops) != 1:
-        raise CatalogError("A photo stays in its shop.")
-    for pk in (photo.listing_id, listing.pk):
+    current = _lock(photo, listing)
+    if current.listing.shop_id != listing.shop_id:
+        raise OtherShop
+    left = current.listing_id
+    place_last(photo=current, listing=listing)
+    for pk in (left, listing.pk):
         count_change_by_person(pk)
-    left = photo.listing_id
-    place_last(photo=photo, listing=listing)
     photos_regrouped.send(Listing, listing_ids=[left, listing.pk])
 
 
 @transaction.atomic
 def split_photo(*, photo: Photo) -> Listing:
-    """Gives the photo a new draft listing of its own."""
-    listing = Listing.objects.create(shop=photo.listing.shop)
+    """Gives the photo a new draft listing of its own; one that is alone already stays where it is."""
+    current = _lock(photo).listing
+    if current.photos.count() == 1:
+        return current
+    listing = Listing.objects.create(shop_id=current.shop_id)
     transfer_photo(photo=photo, listing=listing)
     return listing
 
@@ -64,7 +79,8 @@ def split_photo(*, photo: Photo) -> Listing:
 @transaction.atomic
 def remove_photo(*, photo: Photo) -> None:
     """Deletes the photo; its files go after the commit. The listing stays, also without any photo."""
-    listing_id = lock_listing(photo.listing_id).pk
-    photo.delete()
+    current = _lock(photo)
+    listing_id = current.listing_id
+    current.delete()
     count_change_by_person(listing_id)
     photos_regrouped.send(Listing, listing_ids=[listing_id])

@@ -1,5 +1,7 @@
 """Counting the changes of a listing, so that two people cannot overwrite each other unseen."""
 
+from collections.abc import Iterable
+
 from django.db.models import F
 from django.utils import timezone
 
@@ -20,7 +22,6 @@ def count_change_by_person(listing_id: int) -> None:
     )
 
 
-def count_change_by_model(listing_id: int) -> None:
-    Listing.objects.filter(pk=listing_id).update(
-        revision=F("revision") + 1, prefilled_revision=F("revision") + 1, updated_at=timezone.now()
-    )
+def count_change_by_model(listing_ids: Iterable[int]) -> None:
+    """What is suggested for these listings changed: forms that are open now show something older."""
+    Listing.objects.filter(pk__in=listing_ids).update(revision=F("revision") + 1, prefilled_revision=F("revision") + 1)

@@ -1,6 +1,8 @@
 """Opening shops, and letting people in and out."""
 
+import logging
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -9,8 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.errors import AlreadyMember, InvitationUsed, LastOwner
+from catalog.errors import AlreadyMember, InvitationNotSent, InvitationUsed, LastOwner, TooManyInvitations
 from catalog.models import Invitation, Membership, Shop
+
+logger = logging.getLogger(__name__)
+
+MAX_OPEN_INVITATIONS = 50  # so that nobody sends mail to the world through Lapel
 
 
 @transaction.atomic
@@ -23,24 +29,33 @@ def open_shop(*, shop: Shop, owner: AbstractBaseUser) -> Shop:
 
 @transaction.atomic
 def invite(*, shop: Shop, email: str, invited_by: AbstractBaseUser, link_of: Callable[[Invitation], str]) -> Invitation:
-    """Mails a link into the shop; a repeated invitation sends the same link again. Raises `AlreadyMember`."""
+    """Mails a link into the shop; a repeated invitation sends the same link again.
+
+    Raises `AlreadyMember` or `TooManyInvitations`; `InvitationNotSent` if the mail fails: the invitation then stands,
+    and inviting again sends it.
+    """
+    Shop.objects.select_for_update().get(pk=shop.pk)
     if shop.memberships.filter(user__email__iexact=email).exists():
         raise AlreadyMember
-    open_invitation = Invitation.objects.filter(shop=shop, email__iexact=email, accepted_at=None).first()
-    invitation = open_invitation or Invitation.objects.create(shop=shop, email=email, invited_by_id=invited_by.pk)
-    transaction.on_commit(lambda: _mail(invitation, link_of(invitation)))
+    unanswered = shop.invitations.filter(accepted_at=None)
+    invitation = unanswered.filter(email__iexact=email).first()
+    if invitation is None:
+        if unanswered.count() >= MAX_OPEN_INVITATIONS:
+            raise TooManyInvitations
+        invitation = Invitation.objects.create(shop=shop, email=email, invited_by_id=invited_by.pk)
+    transaction.on_commit(partial(_mail, invitation, shop.name, link_of(invitation)))
     return invitation
 
 
-def _mail(invitation: Invitation, link: str) -> None:
-    shop = invitation.shop.name
-    send_mail(
-        _("Join %(shop)s on Lapel") % {"shop": shop},
-        _("You are invited to work in the shop %(shop)s. Open this link to join:\n\n%(link)s\n")
-        % {"shop": shop, "link": link},
-        settings.DEFAULT_FROM_EMAIL,
-        [invitation.email],
-    )
+def _mail(invitation: Invitation, shop_name: str, link: str) -> None:
+    values = {"shop": " ".join(shop_name.split()), "link": link}
+    subject = _("Join %(shop)s on Lapel") % values
+    text = _("You are invited to work in the shop %(shop)s. Open this link to join:\n\n%(link)s\n") % values
+    try:
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])
+    except OSError as error:  # SMTP's own errors are such
+        logger.exception("could not send invitation %s", invitation.pk)
+        raise InvitationNotSent from error
 
 
 @transaction.atomic

@@ -41,7 +41,7 @@ def listing_list(request: HttpRequest, pk: int) -> HttpResponse:
         "filter_form": form,
         "total": found,
         "querystring": query.urlencode(),
-        "is_filtered": any(query.get(name) for name in form.fields if name != "sort"),
+        "is_filtered": form.narrows(),
     }
     return render(request, "catalog/listing_list.html", context)
 
@@ -55,9 +55,9 @@ def _filtered(request: HttpRequest, shop: Shop, vocabulary: Vocabulary) -> tuple
 
 @require_safe
 def listing_export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
-    """The listings that the same filters show, as a CSV file that streams."""
+    """The listings that the same filters show, in the shop's language, as a CSV file that streams."""
     shop = access.shop_or_404(request, pk)
-    vocabulary = Vocabulary()
+    vocabulary = Vocabulary(shop.language)
     _form, rows = _filtered(request, shop, vocabulary)
     lines = csv_lines(rows.select_related("shop").iterator(chunk_size=EXPORT_CHUNK_SIZE), vocabulary)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")

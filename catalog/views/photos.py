@@ -1,5 +1,7 @@
 """Photo files, and putting photos in order."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import cast
 
 from django.contrib import messages
@@ -10,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import access
+from catalog.errors import CatalogError
 from catalog.forms import TransferForm
+from catalog.models import Photo
 from catalog.services import photos as services
 
 SHOWN_KINDS = ("master", "display")
@@ -33,9 +37,24 @@ def photo_file(request: HttpRequest, pk: int, kind: str) -> FileResponse:
     return response
 
 
+def _changes_photo(view: Callable[[HttpRequest, Photo], HttpResponse]) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Finds the photo or answers 404; what can no longer be done with it is said on the page it was on."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, pk: int) -> HttpResponse:
+        photo = access.photo_or_404(request, pk)
+        try:
+            return view(request, photo)
+        except CatalogError as error:
+            messages.error(request, str(error))
+            return redirect("catalog:listing_detail", photo.listing_id)
+
+    return wrapped
+
+
 @require_POST
-def photo_move(request: HttpRequest, pk: int) -> HttpResponse:
-    photo = access.photo_or_404(request, pk)
+@_changes_photo
+def photo_move(request: HttpRequest, photo: Photo) -> HttpResponse:
     direction = request.POST.get("direction")
     if direction not in ("earlier", "later"):
         raise Http404
@@ -44,16 +63,16 @@ def photo_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def photo_split(request: HttpRequest, pk: int) -> HttpResponse:
-    photo = access.photo_or_404(request, pk)
+@_changes_photo
+def photo_split(request: HttpRequest, photo: Photo) -> HttpResponse:
     listing = services.split_photo(photo=photo)
     messages.success(request, _("The photo now has a listing of its own."))
     return redirect("catalog:listing_detail", listing.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def photo_transfer(request: HttpRequest, pk: int) -> HttpResponse:
-    photo = access.photo_or_404(request, pk)
+@_changes_photo
+def photo_transfer(request: HttpRequest, photo: Photo) -> HttpResponse:
     form = TransferForm(request.POST or None, shop=photo.listing.shop, leaving=photo.listing)
     if request.method == "POST" and form.is_valid():
         target = form.cleaned_data["listing"]
@@ -65,8 +84,8 @@ def photo_transfer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    photo = access.photo_or_404(request, pk)
+@_changes_photo
+def photo_remove(request: HttpRequest, photo: Photo) -> HttpResponse:
     services.remove_photo(photo=photo)
     messages.success(request, _("The photo is removed."))
     return redirect("catalog:listing_detail", photo.listing_id)

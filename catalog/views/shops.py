@@ -2,22 +2,23 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import access
 from catalog.errors import CatalogError
 from catalog.forms import InvitationForm, ShopForm
-from catalog.models import Invitation, Membership, Shop
+from catalog.models import Invitation, Shop
 from catalog.navigation import SESSION_KEY, remember_shop
 from catalog.services import shops as services
 
 READ_OR_POST = ("GET", "HEAD", "POST")
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Visitors read what Lapel is; members land in their catalogue, or open their first shop."""
     if not request.user.is_authenticated:
@@ -36,7 +37,7 @@ def shop_create(request: HttpRequest) -> HttpResponse:
         shop = services.open_shop(shop=form.save(commit=False), owner=request.user)
         remember_shop(request, shop)
         messages.success(request, _("Your shop is open. Upload your first photos."))
-        return HttpResponseRedirect(reverse("onboarding:upload", args=[shop.pk]))
+        return redirect("catalog:listing_list", shop.pk)
     return render(request, "catalog/shop_form.html", {"form": form, "shop": None})
 
 
@@ -91,8 +92,8 @@ def _invite(request: HttpRequest, shop: Shop, form: InvitationForm) -> bool:
 
 @require_POST
 def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    owned = Membership.objects.filter(shop__in=access.shops_owned_by(request.user))
-    membership = access.one_or_404(owned.select_related("user"), pk)
+    """An owner removes anybody, and everybody may leave."""
+    membership = access.one_or_404(access.removable_memberships_for(request.user).select_related("user"), pk)
     try:
         services.remove_member(membership=membership)
     except CatalogError as error:
