@@ -1,10 +1,11 @@
-"""The cast of every access test: a seller, a teammate in the same shop, a stranger with a shop of their own, a visitor."""
+"""The cast of every access test: a seller, a teammate, a stranger with a shop of their own, a visitor; and makers."""
 
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
@@ -15,6 +16,7 @@ from catalog.services.photos import place_last
 from catalog.services.shops import open_shop
 from catalog.vocabulary import Vocabulary
 from onboarding.models import ModelVersion, Prediction, User
+from tests.live import live_database as live_database
 
 PASSWORD = "correct horse battery"
 
@@ -102,3 +104,12 @@ def predict(photo: Photo, version: ModelVersion, output: str, value: Term, **fie
     """A stored prediction, sure unless said otherwise."""
     values = {"confidence": 0.97, "band": Prediction.Band.SURE, "alternatives": [], **fields}
     return Prediction.objects.create(photo=photo, model_version=version, field=output, term=value, **values)
+
+
+def stored_files(folder: str = "") -> list[str]:
+    """Names of all files in storage, in order."""
+    if not default_storage.exists(folder):
+        return []
+    folders, names = default_storage.listdir(folder)
+    here = [f"{folder}/{name}" for name in names]
+    return sorted([*here, *(file for name in folders for file in stored_files(f"{folder}/{name}".lstrip("/")))])

@@ -1,0 +1,141 @@
+"""What lists and pages show: filters, order, cards."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from catalog import selectors
+from catalog.models import Listing, ListingTag
+from catalog.vocabulary import Vocabulary
+from tests.conftest import Cast, make_listing, make_photo, term
+
+
+def listing(cast: Cast, *path: str, colour: str = "", **fields: Any) -> Listing:
+    """A listing without photos, tagged with a category path and a colour."""
+    made = make_listing(cast.shop, photos=0, **fields)
+    for field, keys in (("category", path), ("colour", (colour,) if colour else ())):
+        if keys:
+            ListingTag.objects.create(listing=made, field=field, term=term(field, *keys), source="model")
+    return made
+
+
+def found(cast: Cast, *, terms: dict[str, tuple[str, ...]] | None = None, **chosen: Any) -> list[Listing]:
+    wanted = {field: term(field, *path) for field, path in (terms or {}).items()}
+    return list(selectors.filter_listings(selectors.listings_of(cast.shop), terms=wanted, **chosen).order_by("pk"))
+
+
+def test_a_category_finds_everything_below_it(cast: Cast) -> None:
+    shirt = listing(cast, "Apparel", "Topwear", "Tshirts")
+    top = listing(cast, "Apparel", "Topwear")
+    jeans = listing(cast, "Apparel", "Bottomwear", "Jeans")
+    listing(cast, "Footwear", "Shoes")
+    listing(cast)
+    assert found(cast, terms={"category": ("Apparel",)}) == [shirt, top, jeans]
+    assert found(cast, terms={"category": ("Apparel", "Topwear")}) == [shirt, top]
+    assert found(cast, terms={"category": ("Apparel", "Topwear", "Tshirts")}) == [shirt]
+
+
+def test_an_article_type_is_found_under_its_own_subcategory_only(cast: Cast) -> None:
+    bag = listing(cast, "Accessories", "Bags", "Messenger Bag")
+    listing(cast, "Accessories", "Accessories", "Messenger Bag")
+    assert found(cast, terms={"category": ("Accessories", "Bags", "Messenger Bag")}) == [bag]
+
+
+def test_every_filter_must_hold(cast: Cast) -> None:
+    blue = listing(cast, "Apparel", "Topwear", colour="Blue", title="Tee", state="confirmed")
+    listing(cast, "Apparel", "Topwear", colour="Red", title="Tee", state="confirmed")
+    listing(cast, "Footwear", colour="Blue", title="Tee", state="confirmed")
+    listing(cast, "Apparel", "Topwear", colour="Blue", title="Tee")
+    listing(cast, "Apparel", "Topwear", colour="Blue", state="confirmed")
+    terms = {"category": ("Apparel",), "colour": ("Blue",)}
+    assert found(cast, terms=terms, text="tee", state="confirmed") == [blue]
+
+
+@pytest.mark.parametrize("text", ["blue", "TEE", "sku-7", "soft cott", "100%"])
+def test_a_text_is_looked_for_in_title_number_and_description(cast: Cast, text: str) -> None:
+    wanted = [
+        listing(cast, title=f"A {text} B"),
+        listing(cast, sku=text),
+        listing(cast, description=f"It is\n{text.upper()}."),
+    ]
+    listing(cast, title="Scarf", sku="9", description="Warm.")
+    assert found(cast, text=text) == wanted
+
+
+def test_an_emptied_tag_is_found_under_no_term(cast: Cast) -> None:
+    emptied = listing(cast)
+    ListingTag.objects.create(listing=emptied, field="colour", term=None, source="person")
+    assert found(cast, terms={"colour": ("Blue",)}) == []
+    assert selectors.terms_in_use(cast.shop) == {}
+
+
+def test_other_shops_are_never_listed(cast: Cast) -> None:
+    own = listing(cast, title="Tee")
+    make_listing(cast.strangers_shop, photos=0, title="Tee")
+    assert found(cast, text="tee") == [own]
+
+
+def in_order(cast: Cast, sort: str) -> list[Listing]:
+    return list(selectors.listings_of(cast.shop).order_by(*selectors.SORTS[sort]))
+
+
+def test_what_has_no_price_comes_after_what_has_one(cast: Cast) -> None:
+    free, dear, unknown, cheap, also_unknown = (
+        listing(cast, price=price) for price in (Decimal(0), Decimal("1000"), None, Decimal("99.50"), None)
+    )
+    assert in_order(cast, "price") == [free, cheap, dear, unknown, also_unknown]
+
+
+def test_titles_are_in_order_whatever_their_capitals_and_empty_ones_come_last(cast: Cast) -> None:
+    nameless, zebra, apple, banana = (listing(cast, title=title) for title in ("", "Zebra", "apple", "Banana"))
+    assert in_order(cast, "title") == [apple, banana, zebra, nameless]
+
+
+def test_newest_and_oldest(cast: Cast) -> None:
+    first, second = listing(cast), listing(cast)
+    assert (in_order(cast, "newest"), in_order(cast, "oldest")) == ([second, first], [first, second])
+
+
+def cards(cast: Cast) -> list[selectors.ListingCard]:
+    return selectors.cards(selectors.listings_of(cast.shop), Vocabulary())
+
+
+def test_a_card_shows_title_first_photo_category_and_colour(cast: Cast) -> None:
+    made = listing(cast, "Apparel", "Topwear", "Tshirts", colour="Navy Blue", title="Blue tee")
+    first = make_photo(made)
+    make_photo(made)
+    assert cards(cast) == [selectors.ListingCard(made, first, "Blue tee", "T-shirts", "Navy blue", "Navy Blue")]
+
+
+def test_without_a_title_a_card_shows_the_category_or_the_number(cast: Cast) -> None:
+    tagged, bare = listing(cast, "Apparel", "Topwear"), listing(cast)
+    assert cards(cast) == [
+        selectors.ListingCard(bare, None, f"Listing {bare.pk}", "", "", ""),
+        selectors.ListingCard(tagged, None, "Tops and jackets", "Tops and jackets", "", ""),
+    ]
+
+
+def test_cards_take_the_same_queries_for_one_listing_and_for_three(cast: Cast, django_assert_num_queries: Any) -> None:
+    vocabulary = Vocabulary()
+    for _ in range(2):
+        make_photo(listing(cast, "Apparel", "Topwear", colour="Blue"))
+        with django_assert_num_queries(3):
+            selectors.cards(selectors.listings_of(cast.shop), vocabulary)
+        listing(cast)
+
+
+def test_a_page_has_a_row_for_every_field_with_who_set_it(cast: Cast) -> None:
+    made = listing(cast, "Apparel", "Topwear", colour="Navy Blue")
+    ListingTag.objects.create(listing=made, field="season", term=None, source="person")
+    rows = [
+        (row.label, row.name, row.source, row.source_label, row.colour_key)
+        for row in selectors.tag_rows(made, Vocabulary())
+    ]
+    assert rows == [
+        ("Category", "Clothing › Tops and jackets", "model", "suggested", ""),
+        ("Colour", "Navy blue", "model", "suggested", "Navy Blue"),
+        ("Season", "", "", "", ""),
+        ("For", "", "", "", ""),
+        ("Occasion", "", "", "", ""),
+    ]

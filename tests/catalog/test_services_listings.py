@@ -1,0 +1,80 @@
+"""Making, describing and deleting listings."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from catalog.models import Listing, Photo
+from catalog.services.listings import ListingDetails, create_listing, delete_listing, describe_listing
+from tests.conftest import Cast, make_listing, stored_files
+
+DETAILS = ListingDetails(title="Blue tee", description="Soft.", sku="T-1", price=Decimal("499.00"))
+
+
+def details_of(listing: Listing) -> ListingDetails:
+    row = Listing.objects.get(pk=listing.pk)
+    return ListingDetails(title=row.title, description=row.description, sku=row.sku, price=row.price)
+
+
+def test_a_listing_starts_as_a_draft_with_what_was_written(cast: Cast) -> None:
+    empty, written = create_listing(shop=cast.shop), create_listing(shop=cast.shop, details=DETAILS)
+    assert (details_of(empty), details_of(written)) == (ListingDetails(), DETAILS)
+    assert (written.state, written.shop, written.revision) == ("draft", cast.shop, 0)
+
+
+def test_describing_says_whether_anything_changed(cast: Cast) -> None:
+    listing = make_listing(cast.shop, photos=0)
+    assert describe_listing(listing=listing, details=DETAILS) is True
+    assert describe_listing(listing=listing, details=DETAILS) is False
+    assert details_of(listing) == DETAILS
+
+
+def test_describing_writes_details_only(cast: Cast) -> None:
+    listing = make_listing(cast.shop, photos=0)
+    Listing.objects.filter(pk=listing.pk).update(state="confirmed", revision=7)
+    describe_listing(listing=listing, details=DETAILS)
+    listing.refresh_from_db()
+    assert (listing.state, listing.revision) == ("confirmed", 7)
+
+
+def test_a_negative_price_is_refused_by_the_database(cast: Cast) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        create_listing(shop=cast.shop, details=ListingDetails(price=Decimal("-0.01")))
+    assert Listing.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_takes_photos_and_after_the_commit_their_files(cast: Cast) -> None:
+    doomed, kept = make_listing(cast.shop, photos=2), make_listing(cast.shop)
+    with transaction.atomic():
+        delete_listing(listing=doomed)
+        assert len(stored_files()) == 9
+    assert [photo.listing for photo in Photo.objects.all()] == [kept]
+    folder = f"photos/{cast.shop.pk}/{kept.photos.get().key}"
+    assert stored_files() == [f"{folder}/{kind}.jpg" for kind in ("derivative", "display", "master")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_that_is_rolled_back_keeps_every_file(cast: Cast) -> None:
+    listing = make_listing(cast.shop, photos=2)
+    with transaction.atomic():
+        delete_listing(listing=listing)
+        transaction.set_rollback(True)
+    assert (Photo.objects.count(), len(stored_files())) == (2, 6)
+
+
+def test_deleting_twice_is_deleting_once(cast: Cast) -> None:
+    listing, other = make_listing(cast.shop, photos=0), make_listing(cast.shop, photos=0)
+    stale = Listing.objects.get(pk=listing.pk)
+    for each in (listing, stale):
+        delete_listing(listing=each)
+    assert list(Listing.objects.all()) == [other]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_shop_that_goes_takes_its_files_with_it(cast: Cast) -> None:
+    make_listing(cast.shop, photos=2)
+    kept = make_listing(cast.strangers_shop)
+    cast.shop.delete()
+    assert ([photo.listing for photo in Photo.objects.all()], len(stored_files())) == ([kept], 3)

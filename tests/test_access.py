@@ -1,0 +1,274 @@
+"""Who may do what: every address × everybody × reading and writing, in one table.
+
+A new address without a row here fails. What belongs to another shop looks exactly like what does not exist.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.apps import apps
+from django.core import mail
+from django.db.models import Model
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from catalog.models import Invitation, Listing, Membership, Photo, TagField
+from onboarding.models import Confirmation, TagRequest, Upload
+from onboarding.services.confirming import Decision, confirm_listing
+from tests.conftest import Cast, make_listing, make_user, sent_file, stored_files, term
+
+PEOPLE = ("visitor", "stranger", "teammate", "owner")
+CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
+
+
+@dataclass
+class World:
+    """One of everything that an address can lead to, all of it in the seller's shop."""
+
+    cast: Cast
+    member: Membership
+    invitation: Invitation
+    listing: Listing
+    other_listing: Listing
+    photo: Photo
+    upload: Upload
+    confirmation: Confirmation
+
+    def browser(self, who: str) -> Client:
+        people = {"stranger": self.cast.stranger, "teammate": self.cast.teammate, "owner": self.cast.seller}
+        return self.cast.browser(people.get(who))
+
+    def arguments(self, name: str) -> dict[str, Any]:
+        kind = PAGES[name].of
+        if kind == "invitation link":
+            return {"token": self.invitation.token}
+        keys = {"pk": getattr(self, kind).pk if hasattr(self, kind) else self.cast.shop.pk} if kind else {}
+        return {**keys, "kind": "display"} if name == "catalog:photo_file" else keys
+
+
+@dataclass(frozen=True)
+class Page:
+    """Expected statuses in the order of `PEOPLE`; `of`: what the address is about; `data`: a form that would work."""
+
+    get: tuple[int, int, int, int]
+    post: tuple[int, int, int, int]
+    of: str = ""
+    data: Callable[[World], dict[str, Any]] = lambda world: {}
+
+
+NOT_FOR = (405, 405, 405, 405)
+MEMBERS_READ = (404, 404, 200, 200)
+MEMBERS_WRITE = (404, 404, 302, 302)
+OWNERS_READ = (404, 404, 404, 200)
+OWNERS_WRITE = (404, 404, 404, 302)
+
+
+def shop_form(world: World) -> dict[str, Any]:
+    return {"name": "Renamed", "country": "IN", "currency": "INR", "language": "en"}
+
+
+def photos_form(world: World) -> dict[str, Any]:
+    return {"token": str(uuid.uuid4()), "part": "0", "arrangement": "each", "photos": [sent_file()]}
+
+
+def review_form(world: World) -> dict[str, Any]:
+    return {"seen_revision": world.listing.revision, "idempotency_key": str(uuid.uuid4()), "title": "Changed"}
+
+
+PAGES = {
+    "home": Page(get=(200, 302, 302, 302), post=NOT_FOR),
+    "catalog:shop_create": Page(get=(302, 200, 200, 200), post=(302, 302, 302, 302), data=shop_form),
+    "catalog:shop_edit": Page(get=OWNERS_READ, post=OWNERS_WRITE, of="shop", data=shop_form),
+    "catalog:member_list": Page(
+        get=MEMBERS_READ, post=OWNERS_WRITE, of="shop", data=lambda world: {"email": "new@example.com"}
+    ),
+    "catalog:member_remove": Page(get=NOT_FOR, post=OWNERS_WRITE, of="member"),
+    "catalog:invitation_withdraw": Page(get=NOT_FOR, post=OWNERS_WRITE, of="invitation"),
+    # Whoever holds the mailed link may join: that is what it is for. Members have nothing to join.
+    "catalog:invitation": Page(get=(302, 200, 200, 200), post=(302, 302, 200, 200), of="invitation link"),
+    "catalog:listing_list": Page(get=MEMBERS_READ, post=NOT_FOR, of="shop"),
+    "catalog:listing_export": Page(get=MEMBERS_READ, post=NOT_FOR, of="shop"),
+    "catalog:listing_detail": Page(get=MEMBERS_READ, post=NOT_FOR, of="listing"),
+    "catalog:listing_delete": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="listing"),
+    "catalog:photo_file": Page(get=MEMBERS_READ, post=NOT_FOR, of="photo"),
+    "catalog:photo_move": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo", data=lambda world: {"direction": "later"}),
+    "catalog:photo_split": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo"),
+    "catalog:photo_transfer": Page(
+        get=MEMBERS_READ, post=MEMBERS_WRITE, of="photo", data=lambda world: {"listing": world.other_listing.pk}
+    ),
+    "catalog:photo_remove": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo"),
+    "onboarding:upload": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="shop", data=photos_form),
+    "onboarding:photo_add": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="listing", data=photos_form),
+    "onboarding:upload_progress": Page(get=MEMBERS_READ, post=NOT_FOR, of="upload"),
+    "onboarding:upload_status": Page(get=MEMBERS_READ, post=NOT_FOR, of="upload"),
+    "onboarding:photo_retry": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo"),
+    "onboarding:review_next": Page(get=MEMBERS_WRITE, post=NOT_FOR, of="shop"),
+    "onboarding:listing_new": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="shop", data=review_form),
+    "onboarding:review": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="listing", data=review_form),
+    "onboarding:confirmation_undo": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="confirmation"),
+}
+OF_OBJECTS = [name for name, page in PAGES.items() if page.of and page.of != "invitation link"]
+
+# allauth's own pages, about nobody but the person who asks; what they need beside the name.
+ACCOUNT_PAGES: dict[str, dict[str, str]] = {
+    "account_login": {},
+    "account_logout": {},
+    "account_inactive": {},
+    "account_signup": {},
+    "account_reauthenticate": {},
+    "account_email": {},
+    "account_email_verification_sent": {},
+    "account_confirm_email": {"key": "no-such-key"},
+    "account_change_password": {},
+    "account_set_password": {},
+    "account_reset_password": {},
+    "account_reset_password_done": {},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "no-such-key"},
+    "account_reset_password_from_key_done": {},
+    "account_confirm_login_code": {},
+}
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    listing, other = make_listing(cast.shop, photos=2, title="Blue tee"), make_listing(cast.shop, photos=0)
+    photo = listing.photos.all()[0]
+    TagRequest.objects.create(photo=photo, shop=cast.shop, state="failed", reason="quarantined", attempts=3)
+    decided = make_listing(cast.shop, photos=0)
+    decision = Decision(
+        choices={TagField.COLOUR: term("colour", "Blue")}, seen_revision=0, idempotency_key=str(uuid.uuid4())
+    )
+    confirmation = confirm_listing(listing=decided, actor=cast.seller, decision=decision)
+    assert confirmation is not None
+    return World(
+        cast=cast,
+        member=Membership.objects.create(shop=cast.shop, user=make_user("helper@example.com")),
+        invitation=Invitation.objects.create(shop=cast.shop, email="guest@example.com", invited_by=cast.seller),
+        listing=listing,
+        other_listing=other,
+        photo=photo,
+        upload=Upload.objects.create(shop=cast.shop, user=cast.seller),
+        confirmation=confirmation,
+    )
+
+
+def state() -> dict[str, Any]:
+    """Everything that could change: all rows of ours, the stored files, the mail that was sent."""
+    models = [model for app in ("catalog", "onboarding") for model in apps.get_app_config(app).get_models()]
+    return {**{model.__name__: rows_of(model) for model in models}, "files": stored_files(), "mail": len(mail.outbox)}
+
+
+def rows_of(model: type[Model]) -> list[Any]:
+    columns = [column.attname for column in model._meta.concrete_fields if column.attname != "last_login"]
+    return list(model._default_manager.order_by("pk").values(*columns))
+
+
+def patterns(found: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for each in found:
+        if isinstance(each, URLResolver):
+            yield from patterns(each.url_patterns, f"{namespace}{each.namespace}:" if each.namespace else namespace)
+        else:
+            yield f"{namespace}{each.name}", each
+
+
+OUR_PATTERNS = {name: each for name, each in patterns(get_resolver().url_patterns) if not name.startswith("admin:")}
+
+
+def to_login(response: HttpResponse) -> bool:
+    return response.status_code == 302 and response["Location"].startswith("/accounts/login/")
+
+
+def without_tokens(response: HttpResponse, path: str) -> bytes:
+    """A page without what differs each time: the form's token, and the address that signing in leads back to."""
+    return CSRF.sub(b"", response.content).replace(quote(path, safe="").encode(), b"PATH")
+
+
+def test_every_address_has_a_row_in_the_table() -> None:
+    assert sorted(OUR_PATTERNS) == sorted([*PAGES, *ACCOUNT_PAGES])
+
+
+def test_every_address_that_names_an_object_is_tested_as_such() -> None:
+    named = {name for name, each in OUR_PATTERNS.items() if each.pattern.converters and name in PAGES}
+    assert named == {name for name, page in PAGES.items() if page.of}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("name", PAGES)
+def test_everybody_gets_what_the_table_says_and_a_denial_changes_nothing(world: World, name: str, who: str) -> None:
+    page, path = PAGES[name], reverse(name, kwargs=world.arguments(name))
+    browser, column = world.browser(who), PEOPLE.index(who)
+    before = state()
+    assert browser.get(path).status_code == page.get[column]
+    assert state() == before
+    response = browser.post(path, page.data(world))
+    assert response.status_code == page.post[column]
+    is_done = response.status_code == 302 and not to_login(response)
+    assert (state() != before) == is_done
+
+
+@pytest.mark.parametrize("who", ["visitor", "stranger"])
+def test_what_belongs_to_others_looks_like_what_does_not_exist(world: World, who: str) -> None:
+    browser = world.browser(who)
+    for name in OF_OBJECTS:
+        method = browser.get if PAGES[name].get != NOT_FOR else browser.post
+        answers = set()
+        for pk in (world.arguments(name)["pk"], 987_654_321, 10**20):
+            path = reverse(name, kwargs={**world.arguments(name), "pk": pk})
+            response = method(path)
+            answers.add((response.status_code, without_tokens(response, path)))
+        assert [status for status, _content in answers] == [404], name
+
+
+def test_numbers_that_lead_nowhere_are_not_found_by_members_either(world: World) -> None:
+    browser, before = world.browser("owner"), state()
+    for name in OF_OBJECTS:
+        method = browser.get if PAGES[name].get != NOT_FOR else browser.post
+        for pk in (0, 987_654_321, 2**63, 10**20):
+            path = reverse(name, kwargs={**world.arguments(name), "pk": pk})
+            assert (path, method(path).status_code) == (path, 404)
+    assert state() == before
+
+
+ODD = {"nul": "\0", "negative": "-1", "very long": "9" * 5000, "other digits": "１２", "signs": "'\"<>%\r\n\u202e"}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_odd_query_strings_and_forms_never_break_a_page(world: World, odd: str) -> None:
+    names = ("q", "page", "sort", "state", "after", *TagField.values)
+    fields = ("title", "price", "seen_revision", "email", "name", "country", "direction", "listing", "photos", "part")
+    browser = world.browser("owner")
+    for name, page in PAGES.items():
+        path = reverse(name, kwargs=world.arguments(name))
+        if page.get != NOT_FOR:
+            assert browser.get(path, dict.fromkeys(names, odd)).status_code < 500
+        if page.post != NOT_FOR and name not in ("catalog:listing_delete", "catalog:photo_remove"):
+            assert browser.post(path, dict.fromkeys((*names, *fields), odd)).status_code < 500
+
+
+def test_a_link_that_was_never_sent_invites_nobody(world: World) -> None:
+    before = state()
+    for token in ("x", world.invitation.token[:-1], world.invitation.token.swapcase()):
+        assert world.browser("stranger").post(f"/join/{token}/").status_code == 404
+    assert state() == before
+
+
+@pytest.mark.parametrize("who", ["visitor", "owner"])
+@pytest.mark.parametrize("name", ACCOUNT_PAGES)
+def test_account_pages_answer_everybody(world: World, name: str, who: str) -> None:
+    response = world.browser(who).get(reverse(name, kwargs=ACCOUNT_PAGES[name]))
+    assert response.status_code in (200, 302)
+
+
+@pytest.mark.django_db
+def test_the_admin_is_for_staff_only(cast: Cast) -> None:
+    for who in (None, cast.stranger, cast.seller):
+        for path in ("/admin/", "/admin/catalog/listing/", "/admin/onboarding/user/"):
+            assert cast.browser(who).get(path).status_code == 302
+    admin = make_user("admin@example.com", is_staff=True, is_superuser=True)
+    assert cast.browser(admin).get("/admin/").status_code == 200
