@@ -6,8 +6,9 @@ Which room does what, in the order in which a file passes through:
 |---|---|
 | `preparing` | reads and hashes the file, and calls the others |
 | `formats` | tells by the first bytes what the file is |
-| `jpeg`, `png`, `webp` | take it apart: size, metadata, and a copy that holds nothing but pixels |
+| `jpeg`, `png`, `webp` | take it apart into a `container`: size, metadata, a copy with nothing but pixels |
 | `limits` | judges it by its header, before anything is decoded |
+| `metadata` | which way is up, and whether the file tells where the photo was taken |
 | `decoding` | decodes once, upright, in sRGB, no larger than the master |
 
 No database, no storage, no global state: safe to call from several threads at once.

@@ -64,7 +64,7 @@ def _reduced(image: Image.Image, longest_side: int) -> Image.Image:
     Goes in strips: a second copy of a picture of 50 megapixels would take another 200 MB.
     """
     factor = max(1, int(max(image.size) / (_REDUCING_GAP * longest_side)))
-    if factor == 1 and image.mode in ("L", "RGB", "CMYK"):
+    if factor == 1 and _is_flat(image):
         return image
     rows = _STRIP_ROWS // factor * factor
     boxes = ((0, top, image.width, min(top + rows, image.height)) for top in range(0, image.height, rows))
@@ -79,13 +79,17 @@ def _flat(image: Image.Image) -> Image.Image:
     """L, RGB or CMYK with 8 bits a channel, transparency over white."""
     if image.mode.startswith("I"):  # 16 bits: Pillow's own conversion would clip instead of scaling
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if _is_flat(image):
+        return image
     if image.has_transparency_data:
         sheet, layer = Image.new("RGB", image.size, "white"), image.convert("RGBA")
         sheet.paste(layer, mask=layer)
         return sheet
-    if image.mode in ("L", "RGB", "CMYK"):
-        return image
     return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _is_flat(image: Image.Image) -> bool:
+    return image.mode in ("L", "RGB", "CMYK") and not image.has_transparency_data
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

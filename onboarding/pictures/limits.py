@@ -12,7 +12,7 @@ class PictureLimits:
 
     max_bytes: int = 25 * 1024 * 1024
     max_pixels: int = 50_000_000
-    """Times their weight: 37 million where a PNG has an alpha channel, 20 million in a WebP."""
+    """Times their weight: 37 million where a PNG has an alpha channel, 16 million in a WebP."""
     max_side_pixels: int = 16_000
     min_side_pixels: int = 32
     """Of the master's shorter side, so that a strip of 16,000 by 32 px is refused too."""

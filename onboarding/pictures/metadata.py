@@ -30,11 +30,15 @@ def has_location(container: Container) -> bool:
 
     A GPS block without a position, as cameras write it with the service switched off, is no location.
     """
+    return container.has_location_note or not _LOCATION_TAGS.isdisjoint(_gps_tags(container))
+
+
+def _gps_tags(container: Container) -> set[int]:
     try:
-        tags = _exif(container).get_ifd(ExifTags.IFD.GPSInfo).keys()
-    except Exception:
-        tags = {}.keys()
-    return container.has_location_note or not _LOCATION_TAGS.isdisjoint(tags)
+        return set(_exif(container).get_ifd(ExifTags.IFD.GPSInfo))
+    except Exception as error:
+        log.info("GPS block ignored: %r", error)
+        return set()
 
 
 def _exif(container: Container) -> Image.Exif:

@@ -32,14 +32,15 @@ def open_png(data: bytes) -> Container:
         raise PictureRefused(RefusalReason.TRUNCATED)
     if len(chunks) > MAX_PARTS or chunks[0].kind != b"IHDR" or chunks[0].end - chunks[0].start != 25:
         raise PictureRefused(RefusalReason.UNREADABLE)
-    width, height, depth, colours = struct.unpack_from(">IIBB", data, chunks[0].start + 8)
+    header = _body(data, chunks[0])
+    width, height = struct.unpack_from(">II", header)
     return Container(
         format="PNG",
         width=width,
         height=height,
         pixels=_without_metadata(data, chunks),
         is_complete=chunks[-1].kind == b"IEND",
-        weight=max(1.0, depth * _CHANNELS.get(colours, 1) / 24),
+        weight=_weight(header),
         is_animated=_is_animated(_first(data, chunks, b"acTL")),
         profile=_profile(_first(data, chunks, b"iCCP")),
         exif=_first(data, chunks, b"eXIf"),
@@ -59,6 +60,12 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
         position = end
         if kind == b"IEND":
             return
+
+
+def _weight(header: bytes) -> float:
+    """By what has to be inflated; interlaced pictures are put together pixel by pixel."""
+    depth, colours, is_interlaced = header[8], header[9], header[12]
+    return max(1.0, depth * _CHANNELS.get(colours, 1) / 24) * (1.5 if is_interlaced else 1.0)
 
 
 def _body(data: bytes, chunk: _Chunk) -> bytes:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO, Final
+from typing import Final, Protocol
 
 from PIL import Image
 
@@ -22,6 +22,14 @@ DISPLAY_LONGEST_PIXELS: Final = 640
 DERIVATIVE_SHORTEST_PIXELS: Final = 256
 _BLOCK_BYTES: Final = 256 * 1024
 _DEFAULT_LIMITS: Final = PictureLimits()
+
+
+class SentBytes(Protocol):
+    """What is used of a file: an open binary file will do, and an `UploadedFile` of Django's."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def seek(self, offset: int, /) -> object: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +51,7 @@ class PreparedPicture:
     had_location: bool
 
 
-def prepare_picture(file: BinaryIO, *, limits: PictureLimits = _DEFAULT_LIMITS) -> PreparedPicture:
+def prepare_picture(file: SentBytes, *, limits: PictureLimits = _DEFAULT_LIMITS) -> PreparedPicture:
     """Judges one uploaded file by its content and re-encodes it. Reads a seekable file from its beginning.
 
     Raises `PictureRefused` for every file that is not an acceptable picture, whatever the decoder says about
@@ -58,11 +66,11 @@ def prepare_picture(file: BinaryIO, *, limits: PictureLimits = _DEFAULT_LIMITS) 
     except PictureRefused:
         raise
     except Exception as error:  # decoders raise anything at all on hostile bytes
-        log.info("An upload cannot be decoded: %r", error)
+        log.info("An upload cannot be decoded: %r", error, exc_info=True)
         raise PictureRefused(_reason_for(error)) from error
 
 
-def _read(file: BinaryIO, max_bytes: int) -> tuple[bytes, str]:
+def _read(file: SentBytes, max_bytes: int) -> tuple[bytes, str]:
     """The bytes and their SHA-256; stops as soon as there are too many."""
     file.seek(0)
     digest, data = hashlib.sha256(), bytearray()

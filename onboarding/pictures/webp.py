@@ -9,7 +9,7 @@ from onboarding.pictures.container import MAX_PARTS, MAX_PROFILE_BYTES, Containe
 from onboarding.pictures.refusals import PictureRefused, RefusalReason
 
 _FOR_PIXELS: Final = frozenset({b"VP8X", b"ALPH", b"VP8 ", b"VP8L"})
-_WEIGHT: Final = 2.5
+_WEIGHT: Final = 3.0
 """The decoder keeps several copies of the whole picture: up to 20 bytes a pixel instead of 4."""
 _ANIMATION_FLAG: Final = 0x02
 _ALPHA_FLAG: Final = 0x10
