@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import F, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Lower, NullIf
 
-from catalog.models import Listing, ListingTag, Photo, Shop, TagField, Term
+from catalog.models import Listing, ListingTag, Photo, Shop, TagField, Term, TermName
 from catalog.vocabulary import Vocabulary
 
 SORTS = {  # what has no title or price comes last, on every database
@@ -52,13 +52,21 @@ def filter_listings(
 ) -> QuerySet[Listing]:
     """Narrows listings. A category term stands for everything below it; `terms` by field."""
     if text:
-        rows = rows.filter(Q(title__icontains=text) | Q(sku__icontains=text) | Q(description__icontains=text))
+        rows = rows.filter(_says(text))
     if state:
         rows = rows.filter(state=state)
     for field, term in (terms or {}).items():
         tagged = ListingTag.objects.filter(field=field).filter(_at_or_below(term))
         rows = rows.filter(pk__in=tagged.values("listing"))
     return rows
+
+
+def _says(text: str) -> Q:
+    """What a person wrote about the listing, or a name or synonym of what it is tagged with."""
+    names = TermName.objects.filter(text__icontains=text).values("term")
+    tagged = ListingTag.objects.filter(term__in=names).values("listing")
+    written = Q(title__icontains=text) | Q(sku__icontains=text) | Q(description__icontains=text)
+    return written | Q(pk__in=tagged)
 
 
 def _at_or_below(term: Term) -> Q:

@@ -139,3 +139,10 @@ def test_a_page_has_a_row_for_every_field_with_who_set_it(cast: Cast) -> None:
         ("For", "", "", "", ""),
         ("Occasion", "", "", "", ""),
     ]
+
+
+def test_a_text_finds_what_a_listing_is_tagged_with_and_its_synonyms(cast: Cast) -> None:
+    shirt = listing(cast, "Apparel", "Topwear", "Tshirts", colour="Navy Blue")
+    listing(cast, "Footwear", "Shoes", "Heels", colour="Red")
+    assert [found(cast, text=text) for text in ("T-shirt", "tee", "navy")] == [[shirt]] * 3
+    assert found(cast, text="no such thing") == []
