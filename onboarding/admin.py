@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Model
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from onboarding.models import Confirmation, Label, ModelVersion, Prediction, TagRequest, Upload, User
 
 admin.site.site_header = admin.site.site_title = _("Lapel administration")
+# Through the site's own sign-in page, which limits how often passwords can be tried.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 @admin.register(User)

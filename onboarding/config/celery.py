@@ -1,12 +1,11 @@
 """The Celery app. Run a worker: `celery --app onboarding.config.celery worker`."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from celery import Celery
-from celery.exceptions import ImproperlyConfigured
-from celery.signals import worker_init, worker_ready, worker_shutting_down
+from celery import Celery, bootsteps
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onboarding.config.settings")
@@ -15,26 +14,34 @@ app = Celery("lapel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-for _folder in getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", {}).values():
-    Path(_folder).mkdir(parents=True, exist_ok=True)
+
+def make_broker_folders() -> None:
+    """The file broker expects its folders; one that cannot be made costs nudges, no photo."""
+    for name, value in settings.CELERY_BROKER_TRANSPORT_OPTIONS.items():
+        if "folder" in name:
+            with suppress(OSError):
+                Path(str(value)).mkdir(parents=True, exist_ok=True)
 
 
-@worker_init.connect
-def refuse_other_pools(sender: Any, **_kwargs: Any) -> None:
-    """Forking after CUDA or BLAS has started breaks both; threads would share one model without need."""
-    if "solo" not in sender.pool_cls.__module__:
-        raise ImproperlyConfigured("Run Lapel's workers with --pool=solo, one process per GPU or per few cores.")
+class Tagging(bootsteps.StartStopStep):
+    """Tags from before the broker is reached until the worker ends: a broker that is down stops no tagging."""
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        if "solo" not in parent.pool_cls.__module__:
+            # Forking after CUDA or BLAS has started breaks both; threads would share one model without need.
+            raise SystemExit("Run Lapel's workers with --pool=solo: one process per GPU, or per few cores.")
+        super().__init__(parent, **options)
+
+    def start(self, parent: Any) -> None:
+        from onboarding import worker
+
+        worker.start()
+
+    def stop(self, parent: Any) -> None:
+        from onboarding import worker
+
+        worker.stop()
 
 
-@worker_ready.connect
-def start_tagging(**_kwargs: Any) -> None:
-    from onboarding import worker
-
-    worker.start()
-
-
-@worker_shutting_down.connect
-def stop_tagging(**_kwargs: Any) -> None:
-    from onboarding import worker
-
-    worker.stop()
+make_broker_folders()
+app.steps["worker"].add(Tagging)

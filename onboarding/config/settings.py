@@ -31,6 +31,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Rate limits count by address: without this all visitors would share the proxy's.
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 365 * 24 * 3600)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_REFERRER_POLICY = "same-origin"
@@ -146,7 +148,10 @@ if BROKER_IS_A_FOLDER:
         "data_folder_in": str(DATA_DIR / "broker"),
         "data_folder_out": str(DATA_DIR / "broker"),
         "control_folder": str(DATA_DIR / "broker-control"),
+        "polling_interval": 0.2,  # seconds until a nudge is found
     }
+else:  # a broker that is out of reach costs an upload a few seconds, and no photo
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 3, "max_retries": 0}
 # The database is the queue, so a message may be lost, late or doubled: nothing here needs results or redelivery.
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -155,7 +160,10 @@ CELERY_WORKER_POOL = "solo"  # one process per GPU; forking after CUDA or BLAS h
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_CONNECT_TIMEOUT_SECONDS = 2
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a worker tags meanwhile
+
+if not BROKER_IS_A_FOLDER:  # several web processes share their rate limits
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
 
 # --- Tagging ------------------------------------------------------------------------------------------------------
 
@@ -172,7 +180,6 @@ WORKER_MAX_RSS_BYTES = env.int("WORKER_MAX_RSS_MB", default=3000) * 1024 * 1024
 UPLOAD_MAX_PHOTOS = 200  # per request; the page's script sends larger piles in several requests
 # Django counts every file, so its own guard stands above ours: ours answers with a sentence, Django's with a bare 400.
 DATA_UPLOAD_MAX_NUMBER_FILES = 5 * UPLOAD_MAX_PHOTOS
-FILE_UPLOAD_TEMP_DIR = None
 
 # --- People -------------------------------------------------------------------------------------------------------
 
