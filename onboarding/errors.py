@@ -29,3 +29,9 @@ class NoActiveModel(OnboardingError):
 
 class ArtifactDamaged(OnboardingError):
     """A stored model whose files are missing or do not match their SHA-256."""
+
+
+class ModelBroken(OnboardingError):
+    """The loaded network fails on a plain picture: the fault is the machine's, not the photos'."""
+
+    message = _("The network fails even on a plain picture.")

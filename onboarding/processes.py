@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ STOP_TIMEOUT_SECONDS = 10.0
 POLL_SECONDS = 0.2
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(parent_pid: int) -> None:
     """In the child: a process group of its own (Ctrl-C reaches it through us), and an end when we are killed.
 
     Only Linux knows the second; elsewhere a killed launcher leaves its children behind.
@@ -28,6 +29,8 @@ def _die_with_parent() -> None:
     os.setsid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent_pid:  # killed before the line above: nobody would tell us
+            os._exit(1)
 
 
 @dataclass
@@ -43,7 +46,8 @@ class Child:
     start_at: float = field(default=0.0)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, preexec_fn=_die_with_parent)  # noqa: S603 (own commands)
+        arrange = partial(_die_with_parent, os.getpid())
+        self.process = subprocess.Popen(self.command, preexec_fn=arrange)  # noqa: S603 (own commands)
         self.started_at = time.monotonic()
 
     def look_after(self) -> None:
@@ -51,23 +55,30 @@ class Child:
         if self.process is None:
             if time.monotonic() >= self.start_at:
                 self.start()
-            return
-        status = self.process.poll()
-        if status is None:
-            return
-        ran_seconds = time.monotonic() - self.started_at
-        self.deaths_in_a_row = 0 if ran_seconds > STEADY_AFTER_SECONDS else self.deaths_in_a_row + 1
-        pause = RESTART_PAUSE_SECONDS[
-            min(self.deaths_in_a_row, len(RESTART_PAUSE_SECONDS)) - 1 if self.deaths_in_a_row else 0
-        ]
-        logger.warning("%s ended with status %s; it starts again in %s s", self.name, status, pause)
-        self.on_death(self.process.pid)
+        elif self.process.poll() is not None:
+            self._bury(self.process)
+
+    def _bury(self, process: subprocess.Popen[bytes]) -> None:
+        self._signal(process, signal.SIGKILL)  # what it may have left behind
+        if time.monotonic() - self.started_at > STEADY_AFTER_SECONDS:
+            self.deaths_in_a_row = 0
+        pause = RESTART_PAUSE_SECONDS[min(self.deaths_in_a_row, len(RESTART_PAUSE_SECONDS) - 1)]
+        self.deaths_in_a_row += 1
+        logger.warning("%s ended with status %s; it starts again in %s s", self.name, process.returncode, pause)
         self.process, self.start_at = None, time.monotonic() + pause
+        try:
+            self.on_death(process.pid)
+        except Exception:  # a database that is busy is no reason to stop the others
+            logger.exception("could not clear up after %s", self.name)
 
     def stop(self, how: signal.Signals) -> None:
-        if self.process and self.process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, how)
+        if self.process:
+            self._signal(self.process, how)
+
+    def _signal(self, process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+        """To its whole group; the group outlives its first process while others are in it."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, how)
 
 
 class Supervisor:

@@ -12,17 +12,19 @@ from onboarding.models import Prediction
 from onboarding.suggestions import Suggestion, suggestions_for
 
 OTHER_SUFFIX = "_other"
+LEAST_RUNNERS_UP = 2
+LEAST_CHANCE = 0.03
 BAND_OF_PERSON, BAND_OF_NOTHING = "person", "none"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A value that one tap chooses. `percent` is the network's confidence, if it suggested the value."""
+    """A value that one tap chooses, with the levels above it, and the network's confidence in percent."""
 
     value: str
     name: str
-    path_name: str
-    percent: int | None
+    above: str
+    percent: int
     checked: bool
     colour_key: str
 
@@ -96,15 +98,17 @@ def _review_field(
 
 
 def _choices(suggestion: Suggestion | None, chosen: Term | None, vocabulary: Vocabulary) -> list[Choice]:
-    """The suggested value and its runners-up, best first."""
+    """The suggested value and its runners-up, best first; two of them at least, then only those with a chance."""
     if suggestion is None:
         return []
-    offered = [(suggestion.term_id, suggestion.confidence), *suggestion.alternatives]
+    runners_up = suggestion.alternatives
+    likely = [each for rank, each in enumerate(runners_up) if rank < LEAST_RUNNERS_UP or each[1] >= LEAST_CHANCE]
+    offered = [(suggestion.term_id, suggestion.confidence), *likely]
     return [
         Choice(
             value=str(term.pk),
             name=vocabulary.name(term),
-            path_name=vocabulary.path_name(term),
+            above=" › ".join(map(vocabulary.name, vocabulary.lineage(term)[:-1])),
             percent=_percent(confidence),
             checked=term == chosen,
             colour_key=term.key if term.field == TagField.COLOUR else "",
@@ -161,7 +165,7 @@ def posted_choices(posted: QueryDict, vocabulary: Vocabulary) -> PostedChoices:
     unknown = []
     for field in TagField:
         raw = posted.get(f"{field}{OTHER_SUFFIX}") or posted.get(field) or ""
-        term = vocabulary.get(int(raw)) if raw.isascii() and raw.isdigit() else None
+        term = vocabulary.get(int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 19 else None
         if raw and (term is None or term.field != field):
             unknown.append(field)
             term = None

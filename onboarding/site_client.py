@@ -48,7 +48,7 @@ class SiteClient:
     def sign_in(self, email: str, password: str) -> None:
         """Raises `SiteError` when the site does not answer or refuses the password."""
         page = self._get("accounts/login/")
-        form = {"login": email, "password": password, **_hidden_fields(page.text)}
+        form = {"login": email, "password": password, **hidden_fields(page.text)}
         answer = self._send("POST", page.url, data=form, headers={"Referer": page.url})
         if "/accounts/login/" in answer.url:
             raise SiteError("The site refuses this e-mail address or password.")
@@ -63,7 +63,7 @@ class SiteClient:
 
     def start_upload(self, page_address: str) -> dict[str, str]:
         """The hidden fields of a fresh upload form, its token among them."""
-        return _hidden_fields(self._get(page_address).text)
+        return hidden_fields(self._get(page_address).text)
 
     def send_part(self, page_address: str, hidden: dict[str, str], part: int, files: Sequence[Path]) -> str:
         """Sends some files; returns the address of the progress page. Safe to repeat: the site knows token and part."""
@@ -107,7 +107,7 @@ def _json(answer: requests.Response) -> dict[str, Any]:
     return dict(reply)
 
 
-def _hidden_fields(html: str) -> dict[str, str]:
+def hidden_fields(html: str) -> dict[str, str]:
     """Names and values of the hidden inputs of a page, as forms carry them."""
     inputs = re.findall(r"<input[^>]*type=[\"']hidden[\"'][^>]*>", html)
     pairs = ((re.search(r"name=[\"']([^\"']+)", tag), re.search(r"value=[\"']([^\"']*)", tag)) for tag in inputs)

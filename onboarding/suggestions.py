@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from catalog.models import TagField
+from catalog.models import TagField, Term
 from onboarding.models import Prediction
 
 Band = Prediction.Band
@@ -12,6 +13,8 @@ Output = Prediction.Output
 
 CATEGORY_LEVELS = (Output.MASTER_CATEGORY, Output.SUB_CATEGORY, Output.ARTICLE_TYPE)
 MAX_ALTERNATIVES = 4
+
+PhotoPredictions = Mapping[TagField, Mapping[str, Prediction]]
 
 
 @dataclass(frozen=True)
@@ -31,42 +34,50 @@ class Suggestion:
         return self.band != Band.UNSURE
 
 
+def tag_field_of(output: str) -> TagField:
+    """The field that an output of the network is about: three outputs are levels of the category."""
+    return TagField.CATEGORY if output in CATEGORY_LEVELS else TagField(output)
+
+
 def suggestions_for(listing_ids: Iterable[int]) -> dict[int, dict[TagField, Suggestion]]:
-    """Suggestions by listing and field, from each photo's latest predictions; one query."""
-    rows = Prediction.objects.filter(photo__listing__in=listing_ids).order_by("model_version_id", "pk")
-    latest: dict[int, dict[int, dict[str, Prediction]]] = defaultdict(lambda: defaultdict(dict))
-    for row in rows.select_related("photo"):
-        latest[row.photo.listing_id][row.photo_id][row.field] = row
-    return {listing_id: suggest(list(photos.values())) for listing_id, photos in latest.items()}
+    """Suggestions by listing and field, from each photo's predictions by its newest model version; one query."""
+    rows = Prediction.objects.filter(photo__listing__in=listing_ids).order_by("photo_id", "model_version_id", "pk")
+    found: dict[int, dict[int, dict[TagField, dict[str, Prediction]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(dict))
+    )
+    for row in rows.select_related("photo", "term"):
+        outputs = found[row.photo.listing_id][row.photo_id][tag_field_of(row.field)]
+        if any(older.model_version_id != row.model_version_id for older in outputs.values()):
+            outputs.clear()  # levels from two versions could contradict each other
+        outputs[row.field] = row
+    return {listing_id: suggest(list(photos.values())) for listing_id, photos in found.items()}
 
 
-def suggest(photos: Sequence[Mapping[str, Prediction]]) -> dict[TagField, Suggestion]:
-    """Merges the predictions of a listing's photos, each by output: the surest photo speaks."""
+def suggest(photos: Sequence[PhotoPredictions]) -> dict[TagField, Suggestion]:
+    """Merges the predictions of a listing's photos: for each field the surest photo speaks."""
     found: dict[TagField, Suggestion] = {}
     for field in TagField:
-        candidates = [each for photo in photos if (each := _from_photo(field, photo))]
+        candidates = [each for photo in photos if (each := _from_photo(field, photo.get(field, {})))]
         if candidates:
             found[field] = max(candidates, key=lambda each: (each[0], each[1].confidence))[1]
     return found
 
 
-def _from_photo(field: TagField, photo: Mapping[str, Prediction]) -> tuple[int, Suggestion] | None:
-    """One photo's suggestion, and how deep in the category tree it dares to go."""
-    if field == TagField.CATEGORY:
-        return _category(photo)
-    row = photo.get(field.value)
-    return (int(row.band != Band.UNSURE), _suggestion(field, row, row.alternatives)) if row else None
-
-
-def _category(photo: Mapping[str, Prediction]) -> tuple[int, Suggestion] | None:
-    """The deepest level that is confident enough; runners-up come from the deepest level there is."""
-    levels = [row for output in CATEGORY_LEVELS if (row := photo.get(output))]
+def _from_photo(field: TagField, outputs: Mapping[str, Prediction]) -> tuple[int, Suggestion] | None:
+    """One photo's suggestion, and how deep in the category tree it dares to go (0: it is unsure)."""
+    names = CATEGORY_LEVELS if field == TagField.CATEGORY else (field.value,)
+    present = [row for name in names if (row := outputs.get(name))]
+    levels = list(takewhile(lambda row: _is_living(row.term), present))
     if not levels:
         return None
     depth = max((n for n, row in enumerate(levels, 1) if row.band != Band.UNSURE), default=0)
     chosen, deepest = levels[max(depth - 1, 0)], levels[-1]
     runners_up = [*([[deepest.term_id, deepest.confidence]] if chosen is not deepest else []), *deepest.alternatives]
-    return depth, _suggestion(TagField.CATEGORY, chosen, runners_up)
+    return depth, _suggestion(field, chosen, runners_up)
+
+
+def _is_living(term: Term) -> bool:
+    return term.retired_at is None and term.merged_into_id is None
 
 
 def _suggestion(field: TagField, row: Prediction, runners_up: Iterable[Sequence[float]]) -> Suggestion:

@@ -6,6 +6,7 @@ Everything of `ml` is imported inside functions, so that importing this module l
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from onboarding.models import ModelVersion
 
 if TYPE_CHECKING:
     from ml.predictor import FieldPrediction, Predictor
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,17 +53,17 @@ Outcome = dict[str, Guess] | Unreadable
 
 def read_identity(folder: Path) -> ArtifactIdentity:
     """Verifies an artifact and reads its card. Raises `ArtifactDamaged` with one sentence."""
-    predictor = _load(folder)
+    predictor = _load(folder, None)
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     return ArtifactIdentity(predictor.sha256, predictor.name, card)
 
 
-def _load(folder: Path) -> Predictor:
+def _load(folder: Path, expected_sha256: str | None) -> Predictor:
     from ml.errors import ArtifactError
     from ml.predictor import Predictor
 
     try:
-        return Predictor.load(folder)
+        return Predictor.load(folder, expected_sha256=expected_sha256)
     except ArtifactError as error:
         raise ArtifactDamaged(str(error)) from error
 
@@ -75,14 +78,25 @@ class Tagger:
     @classmethod
     def load(cls, version: ModelVersion, folder: Path) -> Tagger:
         """Raises `ArtifactDamaged`, also when the folder holds another artifact than the version says."""
-        predictor = _load(folder)
-        if predictor.sha256 != version.sha256:
-            raise ArtifactDamaged(f"The stored files of model {version.name} are not what was registered.")
-        return cls(version, predictor)
+        try:
+            return cls(version, _load(folder, version.sha256))
+        except ArtifactDamaged as error:
+            raise ArtifactDamaged(f"Model {version.name} cannot be used. {error}") from error
 
     @property
     def device(self) -> str:
         return str(self._predictor.device)
+
+    def works(self) -> bool:
+        """Whether a plain picture can be tagged."""
+        from PIL import Image
+
+        try:
+            self._predictor.predict([Image.new("RGB", (64, 64), "grey")])
+        except Exception:
+            logger.exception("model %s fails on a plain picture", self.version.name)
+            return False
+        return True
 
     def tag(self, files: Sequence[bytes]) -> list[Outcome]:
         """Tags encoded pictures in one forward pass; outcomes in the order of `files`."""

@@ -6,6 +6,7 @@ is down or a worker that died costs time, never a photo.
 
 import logging
 import os
+import signal
 import socket
 import threading
 import time
@@ -14,9 +15,9 @@ from contextlib import contextmanager
 
 import psutil
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
-from onboarding.errors import OnboardingError
+from onboarding.errors import ModelBroken, OnboardingError
 from onboarding.models import ModelVersion
 from onboarding.services import artifacts, queue
 from onboarding.services.tagging_batches import tag_batch
@@ -71,9 +72,10 @@ def watchdog(seconds: float) -> Iterator[None]:
 
 
 def _give_up(seconds: float) -> None:
-    logger.critical("a batch took longer than its lease of %s s; this worker ends", seconds)
-    logging.shutdown()
-    os._exit(STALLED_EXIT_STATUS)
+    try:
+        logger.critical("a batch took longer than its lease of %s s; this worker ends", seconds)
+    finally:
+        os._exit(STALLED_EXIT_STATUS)
 
 
 def tag_next_batch(taggers: TaggerCache) -> int:
@@ -86,16 +88,47 @@ def tag_next_batch(taggers: TaggerCache) -> int:
     lease = queue.claim_batch(limit=settings.TAGGING_BATCH_SIZE, lease_seconds=seconds, leased_by=worker_name())
     if lease is None:
         return 0
-    began = time.monotonic()
     with watchdog(seconds):
-        try:
-            tagged = tag_batch(tagger, lease)
-        except Exception:
-            logger.exception("a batch of %s failed; it is retried in halves", len(lease.requests))
-            queue.give_back(lease=lease)
-            return len(lease.requests)
-    logger.info("tagged %s of %s photos in %.2f s", tagged, len(lease.requests), time.monotonic() - began)
+        _tag(tagger, lease)
     return len(lease.requests)
+
+
+def _tag(tagger: Tagger, lease: queue.Lease) -> None:
+    """Whose fault an error is decides what it costs: only one that the photos may have caused counts as an attempt.
+
+    Raises `ModelBroken`, and the database's own errors.
+    """
+    began = time.monotonic()
+    try:
+        tagged = tag_batch(tagger, lease)
+    except (OperationalError, InterfaceError):
+        queue.release(lease=lease, delay_seconds=PAUSE_AFTER_ERROR_SECONDS)
+        raise
+    except Exception as error:
+        if not tagger.works():
+            queue.release(lease=lease, delay_seconds=0.0)
+            raise ModelBroken from error
+        logger.exception("a batch of %s failed; it is retried in halves", len(lease.requests))
+        queue.give_back(lease=lease)
+    else:
+        logger.info("tagged %s of %s photos in %.2f s", tagged, len(lease.requests), time.monotonic() - began)
+
+
+class MemoryGuard:
+    """Says when resident memory has grown too far: past the limit, and past one and a half times the first reading.
+
+    The second spares a worker whose libraries alone are larger than the limit, as with CUDA: it would end for ever.
+    """
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+        self._first_bytes: int | None = None
+
+    def has_grown_too_far(self) -> bool:
+        rss: int = psutil.Process().memory_info().rss
+        if self._first_bytes is None:
+            self._first_bytes = rss
+        return rss > max(self._limit_bytes, 1.5 * self._first_bytes)
 
 
 class TaggingThread(threading.Thread):
@@ -106,6 +139,7 @@ class TaggingThread(threading.Thread):
         self._wake = threading.Event()
         self._stop_requested = threading.Event()
         self._taggers = TaggerCache()
+        self._memory = MemoryGuard(settings.WORKER_MAX_RSS_BYTES)
         self._complaint = ""
 
     def nudge(self) -> None:
@@ -119,39 +153,44 @@ class TaggingThread(threading.Thread):
 
     def run(self) -> None:
         while not self._stop_requested.is_set():
-            pause = settings.TAGGING_POLL_SECONDS if self._tag_all_due() else PAUSE_AFTER_ERROR_SECONDS
+            pause = settings.TAGGING_POLL_SECONDS if self._has_tagged_all_due() else PAUSE_AFTER_ERROR_SECONDS
             self._wake.wait(pause)
             self._wake.clear()
 
-    def _tag_all_due(self) -> bool:
-        """Tags until nothing is due; says whether all went well. Whatever happens, the thread lives on."""
+    def _has_tagged_all_due(self) -> bool:
+        """Whether all went well. Whatever happens, the thread lives on."""
         try:
-            close_old_connections()
-            while not self._stop_requested.is_set() and tag_next_batch(self._taggers):
-                leave_if_grown()
-            self._complaint = ""
-            return True
+            self._tag_all_due()
         except OnboardingError as error:
             self._complain_once(str(error))
+            if isinstance(error, ModelBroken):
+                self._make_way(str(error))
+            return False
         except Exception:
             logger.exception("tagging was interrupted; it goes on in %s s", PAUSE_AFTER_ERROR_SECONDS)
+            return False
+        self._complaint = ""
+        return True
+
+    def _tag_all_due(self) -> None:
+        close_old_connections()
+        try:
+            while not self._stop_requested.is_set() and tag_next_batch(self._taggers):
+                if self._memory.has_grown_too_far():
+                    self._make_way("resident memory has grown too far")
         finally:
             close_old_connections()
-        return False
 
     def _complain_once(self, complaint: str) -> None:
         if complaint != self._complaint:
             logger.error("%s Photos wait until then.", complaint)
         self._complaint = complaint
 
-
-def leave_if_grown() -> None:
-    """Asks Celery to end this worker in order once its memory has grown too far; the launcher starts a fresh one."""
-    rss = psutil.Process().memory_info().rss
-    if rss > settings.WORKER_MAX_RSS_BYTES:
-        logger.warning("resident memory is %s MB; this worker makes way for a fresh one", rss // 2**20)
-        os.kill(os.getpid(), 15)
-        time.sleep(1)
+    def _make_way(self, why: str) -> None:
+        """Asks Celery to end this worker in order; whoever keeps workers running starts a fresh one."""
+        logger.warning("%s: this worker makes way for a fresh one", why)
+        self._stop_requested.set()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 _thread: TaggingThread | None = None

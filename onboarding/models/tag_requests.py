@@ -29,8 +29,16 @@ class TagRequest(models.Model):
     photo = models.ForeignKey("catalog.Photo", models.CASCADE, related_name="tag_requests")
     shop = models.ForeignKey("catalog.Shop", models.CASCADE, related_name="+")
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.INTERACTIVE)
+    turn = models.PositiveBigIntegerField(
+        default=0, help_text=_("Place in the order of service among its priority: shops take turns.")
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Claims that ended in a crash, and the one under way.")
+    )
+    fetch_failures = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Claims that ended in order, but without the file.")
+    )
     batch_limit = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("Largest batch it may join: falls each time a batch kills its worker.")
     )
@@ -59,10 +67,10 @@ class TagRequest(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("priority", "due_at", "id"),
-                condition=models.Q(state="pending"),
-                name="tag_request_pending",
+                fields=("priority", "turn", "id"), condition=models.Q(state="pending"), name="tag_request_pending"
             ),
+            models.Index(fields=("priority", "turn"), condition=~models.Q(state="pending"), name="tag_request_served"),
+            models.Index(fields=("shop", "priority", "turn"), name="tag_request_by_shop"),
             models.Index(fields=("lease_until",), condition=models.Q(state="leased"), name="tag_request_leased"),
             models.Index(fields=("lease_token",), name="tag_request_by_lease"),
         )

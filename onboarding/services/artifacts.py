@@ -7,6 +7,7 @@ stored artifact never changes.
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -34,14 +35,16 @@ def active_version() -> ModelVersion:
 
 
 def register_artifact(folder: Path, *, activate: bool) -> ModelVersion:
-    """Checks and stores an artifact and adds its row; what is registered already is found again.
+    """Checks and stores an artifact and adds its row; what is registered already is found again, and mended if need be.
 
     With `activate` it becomes the active version. Raises `ArtifactDamaged`.
     """
     from onboarding.tagging import read_identity
 
-    identity = read_identity(folder)
-    _store(folder, identity.sha256)
+    with tempfile.TemporaryDirectory() as private:  # what is checked is what is stored, whatever happens to the folder
+        copied = _copy(folder, Path(private))
+        identity = read_identity(copied)
+        _store(copied, identity.sha256)
     with transaction.atomic():
         version, _created = ModelVersion.objects.get_or_create(
             sha256=identity.sha256, defaults={"name": identity.name, "card": identity.card}
@@ -49,16 +52,39 @@ def register_artifact(folder: Path, *, activate: bool) -> ModelVersion:
         return activate_version(version) if activate else version
 
 
+def _copy(folder: Path, private: Path) -> Path:
+    for name in ARTIFACT_FILES:
+        try:
+            shutil.copyfile(folder / name, private / name)
+        except OSError as error:
+            raise ArtifactDamaged(f"{folder} is no model: {name} cannot be read there.") from error
+    return private
+
+
 def _store(folder: Path, sha256: str) -> None:
     for name in ARTIFACT_FILES:
-        key = _key(sha256, name)
-        if not default_storage.exists(key):
-            default_storage.save(key, ContentFile((folder / name).read_bytes()))
+        key, content = _key(sha256, name), (folder / name).read_bytes()
+        if _is_stored(key, content):
+            continue
+        default_storage.delete(key)  # nothing, or what a process left that died while storing
+        saved = default_storage.save(key, ContentFile(content))
+        if saved != key:  # another process has stored the same in this moment
+            default_storage.delete(saved)
+
+
+def _is_stored(key: str, content: bytes) -> bool:
+    try:
+        with default_storage.open(key) as stored:
+            return bool(stored.read() == content)
+    except FileNotFoundError:
+        return False
 
 
 @transaction.atomic
 def activate_version(version: ModelVersion) -> ModelVersion:
     """Makes a version the active one, the one before retires; workers see it before their next batch."""
+    list(ModelVersion.objects.select_for_update().order_by("pk").values_list("pk"))  # two activations wait in line
+    version.refresh_from_db()
     if version.state == ModelVersion.State.ACTIVE:
         return version
     ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).update(state=ModelVersion.State.RETIRED)
@@ -73,7 +99,7 @@ def local_copy(version: ModelVersion) -> Path:
 
     Whoever loads the folder verifies its SHA-256; `discard_local_copy` drops one that does not match.
     """
-    folder = settings.ARTIFACT_CACHE_DIR / version.sha256
+    folder: Path = settings.ARTIFACT_CACHE_DIR / version.sha256
     if not folder.exists():
         _fetch(version, folder)
     return folder
@@ -97,4 +123,7 @@ def _fetch(version: ModelVersion, folder: Path) -> None:
 
 
 def discard_local_copy(version: ModelVersion) -> None:
-    shutil.rmtree(settings.ARTIFACT_CACHE_DIR / version.sha256, ignore_errors=True)
+    """Takes the folder away at once, so that no other worker of this machine finds half of it."""
+    folder: Path = settings.ARTIFACT_CACHE_DIR / version.sha256
+    with tempfile.TemporaryDirectory(prefix="discarded-", dir=folder.parent) as aside, suppress(FileNotFoundError):
+        os.rename(folder, Path(aside) / folder.name)

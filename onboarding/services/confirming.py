@@ -1,7 +1,7 @@
 """Confirming listings, and undoing it. Every path that sets a tag ends here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -37,27 +37,24 @@ def confirm_listing(*, listing: Listing, actor: AbstractBaseUser, decision: Deci
 
     Repeating it with the same key changes nothing and returns the first confirmation. A confirmed listing whose tags
     stay as they are gets its new details and no further confirmation (None). Raises `ListingChanged` if a person
-    changed the listing after the revision that was seen; a late prefill is no such change.
+    changed the listing after the revision that was seen; a late prefill is no such change. Raises
+    `Listing.DoesNotExist` if the listing has been deleted meanwhile.
     """
-    repeated = _repeated(listing, decision)
+    current = lock_listing(listing.pk)  # first: of two requests with the same key, the second waits here
+    repeated = Confirmation.objects.filter(idempotency_key=_key(current, decision)).first()
     if repeated:
         return repeated
-    current = lock_listing(listing.pk)
-    repeated = _repeated(listing, decision)  # a double click: the other request held the lock until now
-    if repeated:
-        return repeated
-    if decision.seen_revision < current.person_revision:
+    is_settled = _is_settled(current, decision.choices)
+    if is_settled and _is_described(current, decision.details):
+        return None
+    if not current.person_revision <= decision.seen_revision <= current.revision:
         raise ListingChanged
-    described = decision.details is not None and describe_listing(listing=current, details=decision.details)
-    if _is_settled(current, decision.choices):
-        if described:
-            count_change_by_person(current.pk)
+    if decision.details:
+        describe_listing(listing=current, details=decision.details)
+    if is_settled:
+        count_change_by_person(current.pk)
         return None
     return _record(current, actor, decision)
-
-
-def _repeated(listing: Listing, decision: Decision) -> Confirmation | None:
-    return Confirmation.objects.filter(idempotency_key=_key(listing, decision)).first()
 
 
 def _key(listing: Listing, decision: Decision) -> str:
@@ -70,6 +67,10 @@ def _is_settled(listing: Listing, choices: Choices) -> bool:
         return False
     now = {tag.field: tag.term_id for tag in listing.tags.all()}
     return all(now.get(field.value) == (term.pk if term else None) for field, term in choices.items())
+
+
+def _is_described(listing: Listing, details: ListingDetails | None) -> bool:
+    return details is None or all(getattr(listing, name) == value for name, value in asdict(details).items())
 
 
 def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Confirmation:
@@ -92,7 +93,7 @@ def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Co
 
 
 def _suggestions_in_view(listing: Listing, decision: Decision) -> Mapping[TagField, Suggestion]:
-    """What the person had in front of them: nothing, if the prefill came after the form was opened."""
+    """What the person had in front of them: not what came after the form was opened."""
     came_late = listing.prefilled_revision is None or listing.prefilled_revision > decision.seen_revision
     if came_late or decision.how in (How.HIDDEN, How.IMPORT):
         return {}
@@ -129,9 +130,12 @@ def undo_confirmation(*, confirmation: Confirmation, actor: AbstractBaseUser) ->
     """Withdraws the listing's latest decision and its labels, and restores what stood before it.
 
     Before it stood the previous decision, or a draft with suggestions. Repeating it changes nothing. Raises
-    `CannotUndo` for an older decision. Details (title, price) stay as they were written.
+    `CannotUndo` for an older decision, and when the listing is gone. Details (title, price) stay as they were written.
     """
-    listing = lock_listing(confirmation.listing_id)
+    try:
+        listing = lock_listing(confirmation.listing_id)
+    except Listing.DoesNotExist as error:
+        raise CannotUndo from error
     undone = Confirmation.objects.filter(withdraws=confirmation.pk).first()
     if undone:
         return undone

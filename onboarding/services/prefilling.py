@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from catalog.models import Listing, ListingTag, TagField
 from catalog.services.revisions import count_change_by_model
@@ -14,15 +15,20 @@ Source = ListingTag.Source
 
 @transaction.atomic
 def prefill_listings(listing_ids: Iterable[int]) -> int:
-    """Brings the suggested tags of these listings up to date; returns how many listings changed.
+    """Brings these listings up to date with their suggestions; returns in how many of them a tag changed.
 
-    Only drafts are touched, and in them only fields that no person or import has set.
+    Tags are written into drafts only, and there only where no person or import has decided. Every listing, confirmed
+    ones too, counts a change by the model, so that a form which is open already is known to show older suggestions.
     """
-    drafts = Listing.objects.filter(pk__in=set(listing_ids), state=Listing.State.DRAFT)
-    locked = [listing.pk for listing in drafts.select_for_update().order_by("pk")]
-    suggestions = suggestions_for(locked)
-    tags = _tags_by_listing(locked)
-    return sum(_prefill(pk, tags.get(pk, {}), suggestions.get(pk, {})) for pk in locked)
+    listings = Listing.objects.filter(pk__in=set(listing_ids)).select_for_update().order_by("pk")
+    states = dict(listings.values_list("pk", "state"))
+    drafts = [pk for pk, state in states.items() if state == Listing.State.DRAFT]
+    suggestions, present = suggestions_for(drafts), _tags_by_listing(drafts)
+    wanted = {pk: _free(present.get(pk, {}), suggestions.get(pk, {})) for pk in drafts}
+    changed = {pk: terms for pk, terms in wanted.items() if terms != _guessed(present.get(pk, {}))}
+    _write(changed)
+    count_change_by_model(states)
+    return len(changed)
 
 
 def prefill_regrouped_listings(listing_ids: list[int], **_kwargs: Any) -> None:
@@ -30,23 +36,32 @@ def prefill_regrouped_listings(listing_ids: list[int], **_kwargs: Any) -> None:
     prefill_listings(listing_ids)
 
 
-def _tags_by_listing(listing_ids: list[int]) -> dict[int, dict[str, ListingTag]]:
+def _tags_by_listing(listing_ids: Iterable[int]) -> dict[int, dict[str, ListingTag]]:
     found: dict[int, dict[str, ListingTag]] = {}
     for tag in ListingTag.objects.filter(listing__in=listing_ids):
         found.setdefault(tag.listing_id, {})[tag.field] = tag
     return found
 
 
-def _prefill(listing_id: int, tags: Mapping[str, ListingTag], suggestions: Mapping[TagField, Suggestion]) -> bool:
-    wanted = {field.value: each.term_id for field, each in suggestions.items() if each.is_confident}
-    guessed = {field: tag.term_id for field, tag in tags.items() if tag.source == Source.MODEL}
-    free = {field: term for field, term in wanted.items() if field not in tags or field in guessed}
-    if guessed == free:
-        return False
-    ListingTag.objects.filter(listing=listing_id, source=Source.MODEL).delete()
+def _guessed(tags: Mapping[str, ListingTag]) -> dict[str, int | None]:
+    return {field: tag.term_id for field, tag in tags.items() if tag.source == Source.MODEL}
+
+
+def _free(tags: Mapping[str, ListingTag], suggestions: Mapping[TagField, Suggestion]) -> dict[str, int | None]:
+    """The confident suggestions for fields about which nobody has decided; a person's empty value is a decision."""
+    decided = {field for field, tag in tags.items() if tag.source != Source.MODEL}
+    return {
+        field.value: each.term_id
+        for field, each in suggestions.items()
+        if each.is_confident and field.value not in decided
+    }
+
+
+def _write(changed: Mapping[int, Mapping[str, int | None]]) -> None:
+    ListingTag.objects.filter(listing__in=changed, source=Source.MODEL).delete()
     ListingTag.objects.bulk_create(
-        ListingTag(listing_id=listing_id, field=field, term_id=term, source=Source.MODEL)
-        for field, term in free.items()
+        ListingTag(listing_id=listing_id, field=field, term_id=term_id, source=Source.MODEL)
+        for listing_id, terms in changed.items()
+        for field, term_id in terms.items()
     )
-    count_change_by_model(listing_id)
-    return True
+    Listing.objects.filter(pk__in=changed).update(updated_at=timezone.now())

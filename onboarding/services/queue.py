@@ -9,18 +9,22 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Count, F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db import transaction
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
-from catalog.models import Photo
+from catalog.models import Listing, Photo
 from onboarding.models import TagRequest
 
 State = TagRequest.State
 Reason = TagRequest.Reason
+
+MAX_FETCH_FAILURES = 10
+MAX_FETCH_DELAY_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -34,22 +38,63 @@ class Lease:
 
 def enqueue_photo(*, photo: Photo, priority: int = TagRequest.Priority.INTERACTIVE) -> TagRequest:
     """Queues a photo; a photo that already waits is not queued twice. The caller holds a transaction."""
-    request, _created = TagRequest.objects.get_or_create(
-        photo=photo,
-        state__in=TagRequest.OPEN_STATES,
-        defaults={"shop_id": photo.listing.shop_id, "priority": priority, "state": State.PENDING},
-    )
+    shop_id = photo.listing.shop_id
+    new: dict[str, Any] = {
+        "shop_id": shop_id,
+        "priority": priority,
+        "state": State.PENDING,
+        "turn": partial(_next_turn, shop_id, priority),
+    }
+    request, _created = TagRequest.objects.get_or_create(photo=photo, state__in=TagRequest.OPEN_STATES, defaults=new)
     return request
 
 
-@transaction.atomic
+def _next_turn(shop_id: int, priority: int) -> int:
+    """One after the shop's own last turn, but not before the turn that is being served now.
+
+    So whoever sends one photo waits for one round of the other shops, however much they have waiting.
+    """
+    requests = TagRequest.objects.filter(priority=priority)
+    last = requests.filter(shop=shop_id).aggregate(turn=Max("turn"))["turn"]
+    served = requests.exclude(state=State.PENDING).aggregate(turn=Max("turn"))["turn"]
+    return max(0 if last is None else last + 1, served or 0)
+
+
 def claim_batch(*, limit: int, lease_seconds: float, leased_by: str) -> Lease | None:
     """Leases up to `limit` due requests, taking shops in turns; None if nothing is due."""
-    expire_leases()
-    chosen = _compatible(_lockable(_due_in_turns(limit * 4)), limit)
-    if not chosen:
-        return None
-    token, until = uuid.uuid4(), timezone.now() + timedelta(seconds=lease_seconds)
+    if not _is_anything_due():
+        return None  # an idle worker takes no write lock
+    with transaction.atomic():
+        expire_leases()
+        chosen = _choose(limit)
+        return _lease(chosen, lease_seconds, leased_by) if chosen else None
+
+
+def _is_anything_due() -> bool:
+    expired = TagRequest.objects.filter(state=State.LEASED, lease_until__lt=timezone.now())
+    return _due().exists() or expired.exists()
+
+
+def _due() -> QuerySet[TagRequest]:
+    """What waits, in the order of service."""
+    due = TagRequest.objects.filter(state=State.PENDING, due_at__lte=timezone.now())
+    return due.order_by("priority", "turn", "pk")
+
+
+def _choose(limit: int) -> list[int]:
+    """The next requests that no other worker is claiming this moment.
+
+    Requests that were in a crash stay among those with the same limit: they endanger no others.
+    """
+    head = _due().select_for_update(skip_locked=True).first()
+    if head is None:
+        return []
+    alike = _due().filter(batch_limit=head.batch_limit).select_for_update(skip_locked=True)
+    return [request.pk for request in alike[: min(limit, head.batch_limit or limit)]]
+
+
+def _lease(chosen: Sequence[int], seconds: float, leased_by: str) -> Lease:
+    token, until = uuid.uuid4(), timezone.now() + timedelta(seconds=seconds)
     TagRequest.objects.filter(pk__in=chosen, state=State.PENDING).update(
         state=State.LEASED,
         lease_token=token,
@@ -61,57 +106,48 @@ def claim_batch(*, limit: int, lease_seconds: float, leased_by: str) -> Lease | 
     return Lease(token, until, list(claimed))
 
 
-def _due_in_turns(limit: int) -> list[int]:
-    """Ids of what is due: first each shop's first, then each shop's second, and so on."""
-    turn = Window(RowNumber(), partition_by="shop_id", order_by=("priority", "due_at", "pk"))
-    due = TagRequest.objects.filter(state=State.PENDING, due_at__lte=timezone.now()).annotate(turn=turn)
-    return list(due.order_by("priority", "turn", "due_at", "pk").values_list("pk", flat=True)[:limit])
-
-
-def _lockable(ids: Sequence[int]) -> list[TagRequest]:
-    """The rows that no other worker is claiming this moment, in the order of `ids`."""
-    rows = TagRequest.objects.filter(pk__in=ids, state=State.PENDING)
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
-    return sorted(rows, key=lambda row: ids.index(row.pk))
-
-
-def _compatible(candidates: Iterable[TagRequest], limit: int) -> list[int]:
-    """As many as fit together: a request that was in a crash joins no batch above its own limit."""
-    chosen: list[int] = []
-    for request in candidates:
-        allowed = min(limit, request.batch_limit or limit)
-        if len(chosen) < allowed:
-            chosen.append(request.pk)
-            limit = allowed
-    return chosen
-
-
 @transaction.atomic
 def expire_leases(*, leased_by: str | None = None) -> int:
     """Takes back leases that ran out, or all that a worker known to be dead still holds; returns how many requests."""
     leased = TagRequest.objects.filter(state=State.LEASED)
     lost = leased.filter(leased_by=leased_by) if leased_by else leased.filter(lease_until__lt=timezone.now())
-    batches = lost.values("lease_token").annotate(size=Count("pk")).order_by("lease_token")
-    return sum(_take_back(token, size) for token, size in batches.values_list("lease_token", "size") if token)
+    tokens = lost.order_by("lease_token").values_list("lease_token", flat=True).distinct()
+    return sum(_take_back(token) for token in list(tokens) if token)
 
 
 @transaction.atomic
 def give_back(*, lease: Lease) -> int:
-    """After an error in the whole batch: like a crash, without waiting for the lease to run out."""
-    return _take_back(lease.token, len(lease.requests))
+    """After an error that the batch itself may have caused: like a crash, without waiting for the lease to run out."""
+    return _take_back(lease.token)
 
 
-def _take_back(token: uuid.UUID, batch_size: int) -> int:
-    rows = TagRequest.objects.filter(state=State.LEASED, lease_token=token)
-    worn_out = rows.filter(attempts__gte=settings.TAGGING_MAX_ATTEMPTS)
-    finished = _finish(worn_out, State.FAILED, Reason.QUARANTINED)
-    alone_next = rows.filter(attempts=settings.TAGGING_MAX_ATTEMPTS - 1)
-    released = _release(alone_next, batch_limit=1)
-    return finished + released + _release(rows, batch_limit=max(1, batch_size // 2))
+@transaction.atomic
+def release(*, lease: Lease, delay_seconds: float) -> int:
+    """After trouble that no photo has caused: the requests wait as if they had not been claimed."""
+    rows = _held(lease.token)
+    rows.update(attempts=F("attempts") - 1)
+    return _release(rows, batch_limit=F("batch_limit"), delay_seconds=delay_seconds)
 
 
-def _release(rows: QuerySet[TagRequest], *, batch_limit: int | None, delay_seconds: float = 0.0) -> int:
+def _held(token: uuid.UUID) -> QuerySet[TagRequest]:
+    return TagRequest.objects.filter(state=State.LEASED, lease_token=token)
+
+
+def _take_back(token: uuid.UUID) -> int:
+    """What a worker is completing at this moment is locked, and stays its own."""
+    lost = list(_held(token).select_for_update(skip_locked=True).order_by("pk"))
+    last = settings.TAGGING_MAX_ATTEMPTS
+    _finish(_rows(each for each in lost if each.attempts >= last), State.FAILED, Reason.QUARANTINED)
+    _release(_rows(each for each in lost if each.attempts == last - 1), batch_limit=1)
+    _release(_rows(each for each in lost if each.attempts < last - 1), batch_limit=max(1, len(lost) // 2))
+    return len(lost)
+
+
+def _rows(requests: Iterable[TagRequest]) -> QuerySet[TagRequest]:
+    return TagRequest.objects.filter(pk__in=[request.pk for request in requests])
+
+
+def _release(rows: QuerySet[TagRequest], *, batch_limit: int | F | None, delay_seconds: float = 0.0) -> int:
     return rows.update(
         state=State.PENDING,
         lease_token=None,
@@ -136,28 +172,37 @@ def _finish(rows: QuerySet[TagRequest], state: State, reason: str = "") -> int:
 def hold(lease: Lease) -> list[TagRequest]:
     """Locks and returns the requests that the lease still holds; the caller's transaction completes them.
 
-    The fence: a worker that was slow or presumed dead finds its requests gone and writes nothing.
+    The fence: a worker that was slow or presumed dead finds its requests gone and writes nothing. Listings are locked
+    first, as everybody does who changes a listing and what hangs on it: two of them cannot deadlock.
     """
-    rows = TagRequest.objects.filter(state=State.LEASED, lease_token=lease.token)
-    return list(rows.select_for_update(of=("self",)).select_related("photo").order_by("pk"))
+    listings = Listing.objects.filter(photos__tag_requests__lease_token=lease.token).order_by().values("pk")
+    list(Listing.objects.filter(pk__in=listings).select_for_update().order_by("pk").values_list("pk"))
+    rows = _held(lease.token).select_for_update(of=("self",))
+    return list(rows.select_related("photo").order_by("pk"))
 
 
 def mark_done(requests: Iterable[TagRequest]) -> None:
-    _finish(TagRequest.objects.filter(pk__in=[request.pk for request in requests]), State.DONE)
+    _finish(_rows(requests), State.DONE)
 
 
 def mark_failed(request: TagRequest, reason: Reason) -> None:
     """The photo cannot be tagged; its listing can be filled in by hand."""
-    _finish(TagRequest.objects.filter(pk=request.pk), State.FAILED, reason)
+    _finish(_rows([request]), State.FAILED, reason)
 
 
 def retry_later(request: TagRequest, reason: Reason) -> None:
-    """After trouble that is not the photo's fault (storage out of reach): later and later, finally failed."""
-    row = TagRequest.objects.filter(pk=request.pk)
-    if request.attempts >= settings.TAGGING_MAX_ATTEMPTS:
+    """The file could not be fetched, which says nothing about the photo: later and later, finally failed.
+
+    The claim ended in order, so it counts as no attempt. The last try is about a quarter of an hour after the first.
+    """
+    failures = request.fetch_failures + 1
+    row = _rows([request])
+    row.update(attempts=F("attempts") - 1, fetch_failures=failures)
+    if failures >= MAX_FETCH_FAILURES:
         _finish(row, State.FAILED, reason)
     else:
-        _release(row, batch_limit=request.batch_limit, delay_seconds=2.0**request.attempts)
+        delay_seconds = min(MAX_FETCH_DELAY_SECONDS, 2.0**failures)
+        _release(row, batch_limit=request.batch_limit, delay_seconds=delay_seconds)
 
 
 @transaction.atomic

@@ -1,10 +1,11 @@
 """Receiving uploads: each file is judged on its own and becomes a photo, or a refusal with its reason."""
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from threading import BoundedSemaphore
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -21,6 +22,9 @@ from onboarding.services.queue import enqueue_photo
 from onboarding.tasks import send_nudge
 
 INTERACTIVE_PILE_MAX_PHOTOS = 20
+
+# A hostile file takes up to 0.4 GB while it is decoded, and more decoders than cores make nothing faster.
+_decoders = BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,8 @@ def _digest(file: SentFile[bytes]) -> str:
 def _receive(upload: Upload, key: str, file: SentFile[bytes], arrangement: Arrangement) -> None:
     name = _shown_name(file.name)
     try:
-        picture = prepare_picture(cast(BinaryIO, file))
+        with _decoders:
+            picture = prepare_picture(file)
     except PictureRefused as refusal:
         UploadedFile.objects.get_or_create(
             upload=upload, key=key, defaults={"name": name, "refused_because": refusal.reason.value}

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -11,27 +13,35 @@ from catalog.vocabulary import Vocabulary
 from onboarding.models import ModelVersion, Prediction, TagRequest
 from onboarding.services import queue
 from onboarding.services.prefilling import prefill_listings
+from onboarding.suggestions import tag_field_of
 from onboarding.tagging import Guess, Outcome, Tagger, Unreadable
 
 logger = logging.getLogger(__name__)
 
 Reason = TagRequest.Reason
-FIELD_OF_OUTPUT = {"master_category": "category", "sub_category": "category", "article_type": "category"}
+READERS = 8
 
 
 def tag_batch(tagger: Tagger, lease: queue.Lease) -> int:
     """Tags what the lease holds; returns how many photos were tagged. Never inside a transaction while computing."""
-    files = {request.pk: _read(request) for request in lease.requests}
-    readable = [pk for pk, content in files.items() if isinstance(content, bytes)]
-    tagged = tagger.tag([content for content in files.values() if isinstance(content, bytes)])
-    outcomes: dict[int, Outcome | Reason] = dict(zip(readable, tagged, strict=True))
-    outcomes |= {pk: content for pk, content in files.items() if isinstance(content, Reason)}
+    with ThreadPoolExecutor(READERS, thread_name_prefix="read") as pool:  # far storage is slow one by one
+        files = list(pool.map(_read, lease.requests))
+    contents = [each for each in files if isinstance(each, bytes)]
+    tagged = iter(tagger.tag(contents))
+    outcomes = {
+        request.pk: next(tagged) if isinstance(file, bytes) else file
+        for request, file in zip(lease.requests, files, strict=True)
+    }
     return complete_batch(lease=lease, version=tagger.version, outcomes=outcomes)
 
 
 def _read(request: TagRequest) -> bytes | Reason:
+    """Runs in a thread, and touches no database: the lease came with its photos."""
+    name = request.photo.derivative.name
+    if not name:
+        return Reason.MISSING
     try:
-        with default_storage.open(request.photo.derivative.name or "") as stored:
+        with default_storage.open(name) as stored:
             content: bytes = stored.read()
             return content
     except FileNotFoundError:
@@ -41,31 +51,31 @@ def _read(request: TagRequest) -> bytes | Reason:
         return Reason.STORAGE
 
 
-@transaction.atomic
 def complete_batch(*, lease: queue.Lease, version: ModelVersion, outcomes: Mapping[int, Outcome | Reason]) -> int:
     """Writes predictions, prefills and states of a batch together, or nothing of what the lease has lost.
 
     `outcomes` by request id. Returns how many photos were tagged.
     """
-    held = queue.hold(lease)
-    vocabulary = Vocabulary()
-    predictions: list[Prediction] = []
-    tagged: list[TagRequest] = []
-    for request in held:
-        outcome = outcomes[request.pk]
-        if isinstance(outcome, dict):
-            predictions += _predictions(request, version, outcome, vocabulary)
-            tagged.append(request)
-        else:
-            _record_failure(request, outcome)
-    Prediction.objects.bulk_create(predictions, ignore_conflicts=True)  # a photo tagged anew by the same version
-    prefill_listings(request.photo.listing_id for request in tagged)
-    queue.mark_done(tagged)
-    return len(tagged)
+    vocabulary = Vocabulary()  # read before anything is locked
+    with transaction.atomic():
+        tagged: list[TagRequest] = []
+        predictions: list[Prediction] = []
+        for request in queue.hold(lease):
+            outcome = outcomes[request.pk]
+            if isinstance(outcome, dict):
+                tagged.append(request)
+                predictions += _predictions(request, version, outcome, vocabulary)
+            else:
+                _record_failure(request, outcome)
+        Prediction.objects.bulk_create(predictions, ignore_conflicts=True)  # a photo tagged anew by the same version
+        prefill_listings(request.photo.listing_id for request in tagged)
+        queue.mark_done(tagged)
+        return len(tagged)
 
 
 def _record_failure(request: TagRequest, outcome: Unreadable | Reason) -> None:
     if isinstance(outcome, Unreadable):
+        logger.warning("the derivative of photo %s cannot be read: %s", request.photo_id, outcome.why)
         queue.mark_failed(request, Reason.UNREADABLE)
     elif outcome == Reason.STORAGE:
         queue.retry_later(request, outcome)
@@ -76,12 +86,12 @@ def _record_failure(request: TagRequest, outcome: Unreadable | Reason) -> None:
 def _predictions(
     request: TagRequest, version: ModelVersion, guesses: Mapping[str, Guess], vocabulary: Vocabulary
 ) -> list[Prediction]:
-    """One row an output; what the vocabulary does not know (any more) is left out and logged."""
+    """One row an output; what the vocabulary does not know (any more) is left out."""
     rows = []
     for output, guess in guesses.items():
         term = _term(vocabulary, output, guess.path)
         if term is None:
-            logger.warning("model %s says %s=%s, which is no term", version.name, output, guess.path)
+            _report_unknown(version.name, output, guess.path)
             continue
         rows.append(
             Prediction(
@@ -103,4 +113,10 @@ def _alternatives(vocabulary: Vocabulary, output: str, guess: Guess) -> list[Seq
 
 
 def _term(vocabulary: Vocabulary, output: str, path: Sequence[str]) -> Term | None:
-    return vocabulary.at(FIELD_OF_OUTPUT.get(output, output), path)
+    return vocabulary.at(tag_field_of(output), path)
+
+
+@lru_cache(maxsize=1000)
+def _report_unknown(version_name: str, output: str, path: Sequence[str]) -> None:
+    """Once for each value, not for each photo."""
+    logger.warning("model %s says %s=%s, which is no term", version_name, output, path)

@@ -15,6 +15,7 @@ from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
 from onboarding import access
 from onboarding.forms import UploadForm
+from onboarding.pictures import PictureLimits
 from onboarding.progress import upload_status as read_status
 from onboarding.services.queue import retry_photo
 from onboarding.services.receiving import Arrangement, receive_photos
@@ -63,7 +64,13 @@ def _is_script(request: HttpRequest) -> bool:
 
 
 def _context(shop: Shop, listing: Listing | None, form: UploadForm) -> dict[str, Any]:
-    return {"shop": shop, "listing": listing, "form": form, "max_photos": settings.UPLOAD_MAX_PHOTOS}
+    return {
+        "shop": shop,
+        "listing": listing,
+        "form": form,
+        "max_photos": settings.UPLOAD_MAX_PHOTOS,
+        "max_megabytes": PictureLimits().max_bytes // 2**20,
+    }
 
 
 @require_safe
