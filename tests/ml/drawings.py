@@ -17,9 +17,7 @@ PATHS = (SHIRT, BLOUSE, JEANS, SHOE)
 COLOURS = {"Red": (200, 30, 30), "Blue": (30, 60, 200), "Navy Blue": (10, 10, 90)}
 BOXES = {SHIRT: (0.2, 0.1, 0.8, 0.6), BLOUSE: (0.4, 0.1, 0.6, 0.9), JEANS: (0.2, 0.5, 0.8, 0.95)}
 
-STYLES_HEADER = (
-    "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName"
-)
+STYLES_HEADER = "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName"
 
 
 def draw(
@@ -64,9 +62,7 @@ def write_published(folder: Path, count: int, first: int = 0) -> Path:
         path, colour = PATHS[number % len(PATHS)], list(COLOURS)[number % len(COLOURS)]
         draw(path, colour, seed=number).save(folder / "images" / f"{number}.png")
         season, usage = ("Summer", "Fall")[number % 2], ("Casual", "NA")[number % 2]
-        lines.append(
-            f"{number},Men,{','.join(path)},{colour},{season},2012,{usage},A {colour}, new {path[2]}"
-        )
+        lines.append(f"{number},Men,{','.join(path)},{colour},{season},2012,{usage},A {colour}, new {path[2]}")
     (folder / "styles.csv").write_text("\n".join(lines) + "\n")
     return folder
 

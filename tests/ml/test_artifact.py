@@ -65,10 +65,7 @@ def test_card_tells_what_was_trained_and_measured(tiny_artifact: Path) -> None:
     counts = card["data"]["pictures"]
     assert sum(sum(side.values()) for side in counts.values()) == 150
     assert card["metrics"]["studio report"]["sub_category"]["n"] == counts["report"]["studio"]
-    assert (
-        card["weights_sha256"]
-        == hashlib.sha256((tiny_artifact / "weights.safetensors").read_bytes()).hexdigest()
-    )
+    assert card["weights_sha256"] == hashlib.sha256((tiny_artifact / "weights.safetensors").read_bytes()).hexdigest()
 
 
 def test_rounding_in_memory_gives_the_stored_weights(copy: Path) -> None:
@@ -115,9 +112,7 @@ def test_other_format_is_refused(copy: Path, changes: dict[str, object]) -> None
     assert refusal(copy) == f"{copy / 'card.json'}: not a card of format 1."
 
 
-@pytest.mark.parametrize(
-    "key", ["trunk", "classes", "temperatures", "thresholds", "preprocessing", "weights_sha256"]
-)
+@pytest.mark.parametrize("key", ["trunk", "classes", "temperatures", "thresholds", "preprocessing", "weights_sha256"])
 def test_card_that_lacks_a_part_is_refused(copy: Path, key: str) -> None:
     card = json.loads((copy / "card.json").read_text())
     del card[key]

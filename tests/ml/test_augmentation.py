@@ -7,9 +7,7 @@ from ml.preprocessing import Preprocessing
 from tests.ml.drawings import PATHS, draw
 
 SIZE = Preprocessing(height=64, width=48)
-NOTHING = Augmentation(
-    **{item.name: 0.0 for item in fields(Augmentation)} | {"zoom_in": 1.0, "zoom_out": 1.0}
-)
+NOTHING = Augmentation(**{item.name: 0.0 for item in fields(Augmentation)} | {"zoom_in": 1.0, "zoom_out": 1.0})
 
 
 def batch(count: int = 8) -> torch.Tensor:

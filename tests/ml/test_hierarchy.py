@@ -51,9 +51,7 @@ def test_marginals_are_sums_over_leaves() -> None:
 
 def test_decoding_never_contradicts_itself() -> None:
     random = torch.randn(500, len(TREE.leaves), generator=torch.Generator().manual_seed(0)) * 3
-    by_level = [
-        TREE.marginals((random / heat).softmax(1), depth) for depth, heat in enumerate((2.0, 0.5, 1.0))
-    ]
+    by_level = [TREE.marginals((random / heat).softmax(1), depth) for depth, heat in enumerate((2.0, 0.5, 1.0))]
     masters, subs, leaves = (level.tolist() for level in TREE.decode(by_level))
     for master, sub, leaf in zip(masters, subs, leaves, strict=True):
         path = TREE.leaves[leaf]

@@ -5,9 +5,7 @@ from ml.network import Network
 from ml.preprocessing import Preprocessing
 
 SIZE = Preprocessing(32, 24)
-CANVASES = torch.randint(
-    0, 256, (5, 32, 24, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
-)
+CANVASES = torch.randint(0, 256, (5, 32, 24, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 
 def test_logits_do_not_depend_on_the_batch_size() -> None:

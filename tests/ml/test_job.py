@@ -9,9 +9,7 @@ from ml.job import Job, run_job
 from ml.preprocessing import Preprocessing
 from ml.train import TrainingConfig
 
-CONFIG = TrainingConfig(
-    trunk="shufflenet_v2_x0_5", preprocessing=Preprocessing(32, 24), epochs=1, batch_size=16
-)
+CONFIG = TrainingConfig(trunk="shufflenet_v2_x0_5", preprocessing=Preprocessing(32, 24), epochs=1, batch_size=16)
 
 
 def job(data: list[Path], folder: Path) -> Job:
@@ -36,9 +34,7 @@ def test_same_seed_gives_the_same_weights(drawn_data: list[Path], tmp_path: Path
         run_job(replace(job(drawn_data, tmp_path / name), limit=40))
     first, second = (load(tmp_path / name / "artifact") for name in ("first", "second"))
     assert first.card.history == second.card.history
-    weights = [
-        (tmp_path / name / "artifact" / "weights.safetensors").read_bytes() for name in ("first", "second")
-    ]
+    weights = [(tmp_path / name / "artifact" / "weights.safetensors").read_bytes() for name in ("first", "second")]
     assert weights[0] == weights[1]
 
 

@@ -78,17 +78,13 @@ def test_phone_labels_become_starts_of_category_paths(tmp_path: Path) -> None:
         {"master_category": "Apparel", "sub_category": "Topwear"},
         {"master_category": "Apparel", "sub_category": "Bottomwear"},
     ]
-    assert [(example.domain, example.person) for example in examples] == [("phone", "0")] * 3 + [
-        ("phone", "1")
-    ]
+    assert [(example.domain, example.person) for example in examples] == [("phone", "0")] * 3 + [("phone", "1")]
 
 
 def test_phone_photo_of_no_category_is_left_out(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         a_picture(tmp_path, f"images/{name}.jpg")
-    (tmp_path / "labels.csv").write_text(
-        "id,label,kids,person\na,Not sure,False,1\nb,Hoodie,False,1\nc,Body,False,1\n"
-    )
+    (tmp_path / "labels.csv").write_text("id,label,kids,person\na,Not sure,False,1\nb,Hoodie,False,1\nc,Body,False,1\n")
     assert [example.labels["article_type"] for example in read_folder(tmp_path)] == ["Sweatshirts"]
 
 
@@ -102,9 +98,7 @@ def test_unknown_phone_label_is_named(tmp_path: Path) -> None:
 def test_plain_label_is_a_subcategory_else_an_article_type(tmp_path: Path) -> None:
     a_picture(tmp_path, "images/1.jpg")
     a_picture(tmp_path, "train/2.png")
-    (tmp_path / "train.csv").write_text(
-        "ID,Label,display name\n1,topwear,Some shirt, red\n2.png,Tshirts,A tee\n"
-    )
+    (tmp_path / "train.csv").write_text("ID,Label,display name\n1,topwear,Some shirt, red\n2.png,Tshirts,A tee\n")
     assert [(dict(example.labels), example.domain) for example in read_folder(tmp_path)] == [
         ({"sub_category": "Topwear"}, "plain"),
         ({"article_type": "Tshirts"}, "plain"),

@@ -81,9 +81,7 @@ def test_missing_path_is_one_sentence(
     assert error.count("\n") == 1
 
 
-def test_evaluate_writes_figures_to_a_file(
-    tiny_artifact: Path, drawn_data: list[Path], tmp_path: Path
-) -> None:
+def test_evaluate_writes_figures_to_a_file(tiny_artifact: Path, drawn_data: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "figures.json"
     data = ["--data", str(drawn_data[0])]
     assert main(["evaluate", *data, "--artifact", str(tiny_artifact), "--json", str(out)]) == 0
@@ -129,9 +127,7 @@ def test_train_refuses_a_used_run_and_resumes_a_finished_one(
     assert weights[0].read_bytes() == weights[1].read_bytes()
 
 
-def test_train_without_full_categories_is_one_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_train_without_full_categories_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_published(tmp_path / "studio", 6)
     (folder / "styles.csv").rename(folder / "gone.csv")
     (folder / "train.csv").write_text("id,label,display name\n1,Topwear,a\n2,Shoes,b\n")

@@ -6,9 +6,7 @@ from ml.calibration import Thresholds
 from ml.metrics import expected_calibration_error, macro_f1, measure, top_accuracy
 from ml.scores import FieldScores
 
-PROBABILITIES = torch.tensor(
-    [[0.7, 0.2, 0.1, 0.0], [0.4, 0.3, 0.2, 0.1], [0.1, 0.5, 0.3, 0.1], [0.25, 0.05, 0.3, 0.4]]
-)
+PROBABILITIES = torch.tensor([[0.7, 0.2, 0.1, 0.0], [0.4, 0.3, 0.2, 0.1], [0.1, 0.5, 0.3, 0.1], [0.25, 0.05, 0.3, 0.4]])
 SCORES = FieldScores([("a",), ("b",), ("c",), ("d",)], PROBABILITIES, PROBABILITIES.argmax(1))
 TRUTHS = ["a", "d", "b", "a"]
 

@@ -59,9 +59,7 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
     assert code_of(tmp_path) == "missing"
 
 
-@pytest.mark.parametrize(
-    ("width", "height"), [(60_000, 60_000), (10_000, 5_001), (16_001, 10), (8_000, 7_000)]
-)
+@pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (10_000, 5_001), (16_001, 10), (8_000, 7_000)])
 def test_bomb_is_refused_by_its_header(width: int, height: int) -> None:
     assert code_of(png_with_header(width, height)) == "too_many_pixels"
 

@@ -46,9 +46,7 @@ def test_no_pictures_give_no_predictions(predictor: Predictor) -> None:
 
 def test_tiny_network_has_learned_the_drawings(predictor: Predictor) -> None:
     predictions = predictor.predict(drawn(40))
-    hits = [
-        prediction["sub_category"].value == PATHS[seed % 4][1] for seed, prediction in enumerate(predictions)
-    ]
+    hits = [prediction["sub_category"].value == PATHS[seed % 4][1] for seed, prediction in enumerate(predictions)]
     assert sum(hits) / len(hits) >= 0.8
 
 

@@ -48,9 +48,7 @@ def test_identical_pictures_land_on_one_side(tmp_path: Path) -> None:
     folder = write_published(tmp_path / "studio", 40)
     for number in range(40):
         draw(seed=number // 2).save(folder / "images" / f"{number}.png")
-    side_by_id = {
-        item.picture.stem: side for side, items in split(read_folder(folder)).items() for item in items
-    }
+    side_by_id = {item.picture.stem: side for side, items in split(read_folder(folder)).items() for item in items}
     assert [side_by_id[str(number)] for number in range(0, 40, 2)] == [
         side_by_id[str(number + 1)] for number in range(0, 40, 2)
     ]

@@ -71,9 +71,7 @@ def test_loss_falls_and_history_has_one_entry_per_epoch(table: PictureTable, tmp
     run = trainer(table, replace(CONFIG, epochs=5, checkpoint_seconds=1000.0))
     run.fit(table, tmp_path, lambda network: {"checked": 1.0})
     history = run.progression.history
-    assert [(entry["epoch"], entry["checked"]) for entry in history] == [
-        (epoch, 1.0) for epoch in range(1, 6)
-    ]
+    assert [(entry["epoch"], entry["checked"]) for entry in history] == [(epoch, 1.0) for epoch in range(1, 6)]
     assert history[-1]["loss"] < 0.8 * history[0]["loss"]
 
 

@@ -24,7 +24,8 @@ def prefilled(cast: Cast) -> Listing:
     for depth, output in enumerate(("master_category", "sub_category", "article_type"), 1):
         predict(photo, version, output, term("category", *path[:depth]))
     navy = term("colour", "Navy Blue")
-    predict(photo, version, "colour", term("colour", "Blue"), band="check", confidence=0.8, alternatives=[[navy.pk, 0.1]])
+    unsure_of_blue = {"band": "check", "confidence": 0.8, "alternatives": [[navy.pk, 0.1]]}
+    predict(photo, version, "colour", term("colour", "Blue"), **unsure_of_blue)
     predict(photo, version, "season", term("season", "Summer"), band="unsure", confidence=0.4)
     prefill_listings([listing.pk])
     listing.refresh_from_db()
@@ -32,8 +33,14 @@ def prefilled(cast: Cast) -> Listing:
 
 
 def form_data(listing: Listing, **fields: Any) -> dict[str, Any]:
-    data = {"seen_revision": listing.revision, "idempotency_key": str(uuid.uuid4()), "title": "Blue tee", "price": "499"}
-    return {**data, **{tag.field: tag.term_id for tag in listing.tags.all() if tag.term_id}, **fields}
+    data = {"seen_revision": listing.revision, "idempotency_key": str(uuid.uuid4())}
+    return {
+        **data,
+        "title": "Blue tee",
+        "price": "499",
+        **{tag.field: tag.term_id for tag in listing.tags.all() if tag.term_id},
+        **fields,
+    }
 
 
 def confirm(cast: Cast, listing: Listing, **fields: Any) -> HttpResponse:
@@ -43,8 +50,7 @@ def confirm(cast: Cast, listing: Listing, **fields: Any) -> HttpResponse:
 def test_the_page_shows_values_bands_and_runners_up(cast: Cast) -> None:
     listing = prefilled(cast)
     fields = {
-        each.key: each
-        for each in cast.browser(cast.seller).get(f"/listings/{listing.pk}/review/").context["fields"]
+        each.key: each for each in cast.browser(cast.seller).get(f"/listings/{listing.pk}/review/").context["fields"]
     }
     assert [each.label for each in fields.values()] == [str(field.label) for field in TagField]
     colour, season, gender = fields["colour"], fields["season"], fields["gender"]

@@ -106,7 +106,7 @@ def test_progress_takes_the_same_queries_for_one_photo_and_for_three(
     for contents in ((jpeg(),), (jpeg("red"), jpeg("blue"), jpeg("green"))):
         send(cast, *contents)
         upload = Upload.objects.latest("pk")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(5):
             browser.get(f"/uploads/{upload.pk}/status/")
 
 

@@ -1,0 +1,95 @@
+"""A running Lapel for tests: `manage.py serve` in processes of its own, on a free port, with data of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """Use as a context manager; leaves no process behind."""
+
+    def __init__(self, data_dir: Path, *, artifact: Path) -> None:
+        self.data_dir = data_dir
+        self.log = data_dir.with_suffix(".log")
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._artifact = artifact
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name not in ("SECRET_KEY", "ALLOWED_HOSTS")}
+        own = {
+            "DEBUG": "1",
+            "DATA_DIR": str(self.data_dir),
+            "DJANGO_SETTINGS_MODULE": "onboarding.config.settings",
+            "EMAIL_URL": "consolemail://",
+            "TAGGING_LEASE_SECONDS": "10",
+            "TAGGING_POLL_SECONDS": "0.5",
+        }
+        return {**inherited, **own}
+
+    def manage(self, *arguments: str) -> None:
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        with self.log.open("ab") as log:
+            subprocess.run(command, env=self._environment(), stdout=log, stderr=log, check=True, timeout=120)
+
+    def __enter__(self) -> "Server":
+        self.data_dir.mkdir(parents=True)
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("register_model", str(self._artifact))
+        command = [sys.executable, str(ROOT / "manage.py"), "serve", "--demo", "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)
+        self._wait_until_it_answers()
+        return self
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                requests.get(self.address, timeout=5)
+            except requests.ConnectionError:
+                time.sleep(0.2)
+            else:
+                return
+        raise AssertionError(f"the site did not start:\n{self.log.read_text()[-3000:]}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(30)
+
+    def worker(self) -> psutil.Process | None:
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children()
+        return next((child for child in children if "celery" in " ".join(child.cmdline())), None)
+
+    def kill_worker(self) -> None:
+        """kill -9, as soon as there is a worker to kill."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            worker = self.worker()
+            if worker:
+                worker.kill()
+                return
+            time.sleep(0.1)
+        raise AssertionError("there is no worker to kill")
