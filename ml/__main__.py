@@ -52,6 +52,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--resume", action="store_true", help="go on from the newest checkpoint")
     add("--finish", action="store_true", help="save the newest checkpoint without more training")
     add("--pretrained", type=Path, metavar="FILE", help="trunk weights as safetensors, torchvision's names")
+    add("--start", type=Path, metavar="ARTIFACT", help="go on from a trained artifact: trunk and heads")
+    add("--augmentation", default="strong", choices=("strong", "light"), help="light: for a last phase with --start")
     add("--trunk", default="mobilenet_v2", metavar="NAME", help="any torchvision classification network")
     add("--epochs", type=_positive, default=6, metavar="N")
     add("--batch-size", type=_positive, default=64, metavar="N")
@@ -87,6 +89,7 @@ def _positive(text: str) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
+    from ml.augmentation import Augmentation
     from ml.job import Job, run_job
     from ml.preprocessing import Preprocessing
     from ml.train import TrainingConfig
@@ -94,6 +97,7 @@ def _train(options: argparse.Namespace) -> int:
     config = TrainingConfig(
         trunk=options.trunk,
         preprocessing=Preprocessing(options.height, options.width),
+        augmentation=Augmentation.light() if options.augmentation == "light" else Augmentation(),
         epochs=options.epochs,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
@@ -107,6 +111,7 @@ def _train(options: argparse.Namespace) -> int:
             run=run,
             config=config,
             pretrained=options.pretrained,
+            start=options.start,
             resume=options.resume,
             finish=options.finish,
             limit=options.limit,

@@ -32,6 +32,27 @@ class Augmentation:
     erase_share: float = 0.20
     background_share: float = 0.30
 
+    @classmethod
+    def light(cls) -> "Augmentation":
+        """For the last epochs: close to what pictures look like in the end, so that the network settles on them."""
+        return cls(
+            rotation_degrees=7.0,
+            zoom_out=0.92,
+            zoom_in=1.12,
+            shift=0.04,
+            shear=0.03,
+            aspect=0.05,
+            brightness=0.10,
+            contrast=0.10,
+            saturation=0.08,
+            cast=0.02,
+            blur_share=0.05,
+            noise_share=0.10,
+            noise=0.02,
+            erase_share=0.05,
+            background_share=0.15,
+        )
+
     def __call__(self, pictures: Tensor, is_studio: Tensor, generator: Generator) -> Tensor:
         """float32 [N, 3, H, W] in [0, 1] and bool [N] -> the same shape and range, changed at random."""
         draw = Draw(len(pictures), pictures.device, generator)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from ml.artifact import load
 from ml.checkpoint import checkpoints, load_checkpoint
 from ml.dataset import PictureTable, load_table, split
 from ml.errors import ArtifactError, DataError
@@ -31,6 +32,7 @@ class Job:
     run: Path
     config: TrainingConfig
     pretrained: Path | None = None
+    start: Path | None = None
     resume: bool = False
     finish: bool = False
     limit: int | None = None
@@ -54,6 +56,8 @@ def _prepare(job: Job, vocabulary: Vocabulary) -> Trainer:
     network = Network(job.config.trunk, vocabulary.sizes)
     if job.pretrained:
         load_pretrained(network, job.pretrained)
+    if job.start:
+        start_from(network, vocabulary, job.start)
     trainer = Trainer(job.config, network, choose_device())
     _check_same_run(job)
     found = checkpoints(job.run)
@@ -64,6 +68,20 @@ def _prepare(job: Job, vocabulary: Vocabulary) -> Trainer:
     elif found:
         raise ArtifactError(f"{job.run} holds a run already: go on with --resume, or name another --run.")
     return trainer
+
+
+def start_from(network: Network, vocabulary: Vocabulary, artifact: Path) -> None:
+    """Fill trunk and heads from a trained artifact, whose classes must be those of the data.
+
+    Raises ArtifactError where trunk or classes differ.
+    """
+    source = load(artifact)
+    if source.card.vocabulary != vocabulary:
+        raise ArtifactError(f"{artifact}: its classes are not those of the data.")
+    try:
+        network.load_state_dict(source.network.state_dict())
+    except RuntimeError as error:
+        raise ArtifactError(f"{artifact}: its trunk is {source.card.trunk}, not the one to train.") from error
 
 
 def _check_same_run(job: Job) -> None:
