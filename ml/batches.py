@@ -43,9 +43,7 @@ class BatchPlan:
             return others
         wanted = round(len(self._studio) * self._phone_share / (1 - self._phone_share))
         rounds = wanted // len(others) + 1
-        return torch.cat([others[torch.randperm(len(others), generator=generator)] for _ in range(rounds)])[
-            :wanted
-        ]
+        return torch.cat([others[torch.randperm(len(others), generator=generator)] for _ in range(rounds)])[:wanted]
 
 
 def seed_of(seed: int, number: int) -> int:

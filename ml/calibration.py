@@ -48,9 +48,7 @@ NEUTRAL: Final = Calibration(
 """For a model without calibration pictures: confidences as they come, nothing is ever sure."""
 
 
-def calibrate(
-    logits: Mapping[str, Tensor], examples: Sequence[Example], vocabulary: Vocabulary
-) -> Calibration:
+def calibrate(logits: Mapping[str, Tensor], examples: Sequence[Example], vocabulary: Vocabulary) -> Calibration:
     """Fit temperatures, then thresholds, on pictures that no training step has seen.
 
     logits float [N, classes] per label space. Studio and other pictures weigh the same in a field where

@@ -51,9 +51,7 @@ def evaluate_domains(predictor: Predictor, examples: Sequence[Example]) -> dict[
 
 def as_json(figures: Figures) -> dict[str, Any]:
     """Figures per field, rounded to five decimals."""
-    return {
-        field: {key: _rounded(value) for key, value in asdict(row).items()} for field, row in figures.items()
-    }
+    return {field: {key: _rounded(value) for key, value in asdict(row).items()} for field, row in figures.items()}
 
 
 def figures_table(title: str, figures: Mapping[str, Mapping[str, float | None]]) -> Table:

@@ -12,9 +12,7 @@ Result = TypeVar("Result")
 THREADS: Final = 4
 
 
-def ordered_map(
-    function: Callable[[Item], Result], items: Iterable[Item], ahead: int = 128
-) -> Iterator[Result]:
+def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], ahead: int = 128) -> Iterator[Result]:
     """`map(function, items)` over a few threads, in order, with at most `ahead` results waiting."""
     with ThreadPoolExecutor(THREADS) as pool:
         remaining = iter(items)

@@ -101,6 +101,4 @@ def _prediction(
         for number, confidence in zip(numbers, confidences, strict=True)
     )
     band = thresholds.band(best.confidence)
-    return FieldPrediction(
-        field, best.value, best.path, best.confidence, band, band == "unsure", tuple(others)
-    )
+    return FieldPrediction(field, best.value, best.path, best.confidence, band, band == "unsure", tuple(others))

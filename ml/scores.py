@@ -57,9 +57,7 @@ def _category_scores(
     chosen = hierarchy.decode(marginals)
     return {
         field: FieldScores(paths, probabilities, nodes)
-        for field, paths, probabilities, nodes in zip(
-            CATEGORY_FIELDS, hierarchy.levels, marginals, chosen, strict=True
-        )
+        for field, paths, probabilities, nodes in zip(CATEGORY_FIELDS, hierarchy.levels, marginals, chosen, strict=True)
     }
 
 

@@ -41,10 +41,7 @@ class Vocabulary:
         seen = [example.labels for example in examples]
         complete = [labels for labels in seen if all(field in labels for field in CATEGORY_FIELDS)]
         leaves = {tuple(labels[field] for field in CATEGORY_FIELDS) for labels in complete}
-        plain = {
-            field: tuple(sorted({labels[field] for labels in seen if field in labels}))
-            for field in PLAIN_FIELDS
-        }
+        plain = {field: tuple(sorted({labels[field] for labels in seen if field in labels})) for field in PLAIN_FIELDS}
         return cls(Hierarchy(tuple(sorted(leaves))), plain)
 
     @property
