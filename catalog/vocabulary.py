@@ -58,7 +58,9 @@ class Vocabulary:
     Only living terms can be found and chosen. Retired and merged ones are still named: listings may carry them.
     """
 
-    def __init__(self, language: str | None = None) -> None:
+    def __init__(self, language: str | None = None, *, kept: Iterable[int | None] = ()) -> None:
+        """`kept`: ids of terms that stay in use here although they are retired, such as a listing's own."""
+        self._kept = set(kept)
         self._all = {term.pk: term for term in Term.objects.order_by("id")}
         for term in self._all.values():
             if term.parent_id:
@@ -68,6 +70,8 @@ class Vocabulary:
         self._by_path = {(term.field, *term.path): term for term in self._terms.values()}
 
     def _is_living(self, term: Term) -> bool:
+        if term.pk in self._kept:
+            return True
         return not any(each.retired_at or each.merged_into_id for each in self.lineage(term))
 
     def _names_in(self, language: str) -> dict[int, str]:

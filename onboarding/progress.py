@@ -72,7 +72,7 @@ class UploadStatus:
 
 
 def upload_status(upload: Upload) -> UploadStatus:
-    """Four queries, however many photos."""
+    """Three queries, however many photos."""
     files = list(upload.files.select_related("photo__listing").order_by("pk"))
     photos = [file.photo for file in files if file.photo]
     requests = {

@@ -28,6 +28,11 @@ def _drafts(shop: Shop) -> Any:
     return Listing.objects.filter(shop=shop, state=Listing.State.DRAFT).order_by("pk")
 
 
+def _vocabulary(listing: Listing) -> Vocabulary:
+    """Today's terms and the listing's own: saving must not lose a value that has been retired since."""
+    return Vocabulary(kept=listing.tags.values_list("term_id", flat=True))
+
+
 @require_safe
 def review_next(request: HttpRequest, pk: int) -> HttpResponse:
     """On to the next draft, oldest first; `?after=` skips one, and starts over at the end."""
@@ -50,7 +55,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, listing, ListingForm.to_show(listing))
     was_draft = listing.state == Listing.State.DRAFT
     form = ListingForm(request.POST, instance=listing)
-    posted = posted_choices(request.POST, Vocabulary())
+    posted = posted_choices(request.POST, _vocabulary(listing))
     if not form.is_valid() or posted.unknown:
         _complain_of_unknown(form, posted)
         return _show(request, listing, form, posted=request.POST, status=400)
@@ -107,7 +112,7 @@ def _show(
         "shop": listing.shop,
         "photos": list(listing.photos.all()),
         "form": form,
-        "fields": review_fields(listing, Vocabulary(), posted),
+        "fields": review_fields(listing, _vocabulary(listing), posted),
         "is_draft": is_draft,
         "remaining": _drafts(listing.shop).count(),
         "position": _drafts(listing.shop).filter(pk__lte=listing.pk).count() if is_draft else None,

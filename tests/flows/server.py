@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -80,8 +81,11 @@ class Server:
 
     def worker(self) -> psutil.Process | None:
         assert self._process is not None
-        children = psutil.Process(self._process.pid).children()
-        return next((child for child in children if "celery" in " ".join(child.cmdline())), None)
+        for child in psutil.Process(self._process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # killed already, and not yet replaced
+                if "celery" in " ".join(child.cmdline()):
+                    return child
+        return None
 
     def kill_worker(self) -> None:
         """kill -9, as soon as there is a worker to kill."""

@@ -43,3 +43,21 @@ def test_limit_counts_pictures_of_each_folder(drawn_data: list[Path], tmp_path: 
     counts = load(tmp_path / "artifact").card.data["pictures"].values()
     assert sum(side.get("studio", 0) for side in counts) == 25
     assert sum(side.get("phone", 0) for side in counts) == 25
+
+
+def test_training_goes_on_from_an_artifact(tiny_artifact: Path, drawn_data: list[Path], tmp_path: Path) -> None:
+    gentle = replace(CONFIG, learning_rate=1e-6, average_decay=0.5)
+    run_job(replace(job(drawn_data, tmp_path), config=gentle, start=tiny_artifact))
+    before, after = (load(path).network.state_dict() for path in (tiny_artifact, tmp_path / "artifact"))
+    assert before.keys() == after.keys()
+    assert max(float((before[name] - after[name]).abs().max()) for name in before if "heads" in name) < 1e-3
+
+
+def test_an_artifact_with_other_classes_or_trunk_is_no_start(
+    tiny_artifact: Path, drawn_data: list[Path], tmp_path: Path
+) -> None:
+    with pytest.raises(ArtifactError, match="classes are not those of the data"):
+        run_job(replace(job(drawn_data[:1], tmp_path / "fewer"), start=tiny_artifact, limit=2))
+    other = replace(CONFIG, trunk="mobilenet_v2")
+    with pytest.raises(ArtifactError, match="its trunk is shufflenet_v2_x0_5"):
+        run_job(replace(job(drawn_data, tmp_path / "other"), config=other, start=tiny_artifact))

@@ -49,6 +49,6 @@ def test_shrinking_is_antialiased() -> None:
 
 def test_file_and_stored_derivative_give_nearly_the_same_input() -> None:
     original = encoded(draw(size=(1200, 1600), background=(90, 140, 60)), quality=90)
-    derivative = encoded(open_picture(original), quality=90)
+    derivative = encoded(open_picture(original), quality=92, subsampling="4:4:4")  # as the app stores it
     from_file, from_derivative = SIZE(open_picture(original)), SIZE(open_picture(derivative))
     assert float((from_file - from_derivative).abs().mean()) < 0.01

@@ -4,8 +4,9 @@ import uuid
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 
-from catalog.models import Listing, TagField
+from catalog.models import Listing, TagField, Term
 from onboarding.models import Confirmation, Label
 from onboarding.services.prefilling import prefill_listings
 from tests.conftest import Cast, make_listing, make_version, predict, term
@@ -129,6 +130,20 @@ def test_a_double_click_confirms_once(cast: Cast) -> None:
     statuses = [browser.post(f"/listings/{listing.pk}/review/", data).status_code for _ in range(2)]
     assert statuses == [302, 302]
     assert Confirmation.objects.count() == 1
+
+
+def test_a_value_that_was_retired_since_is_kept_when_the_rest_is_edited(cast: Cast) -> None:
+    listing = prefilled(cast)
+    confirm(cast, listing, colour_other=term("colour", "Maroon").pk)
+    maroon = term("colour", "Maroon")
+    Term.objects.filter(pk=maroon.pk).update(retired_at=timezone.now())
+    listing.refresh_from_db()
+    page = cast.browser(cast.seller).get(f"/listings/{listing.pk}/review/")
+    colour = next(each for each in page.context["fields"] if each.key == "colour")
+    assert colour.other_selected == str(maroon.pk)
+    assert confirm(cast, listing, colour_other=colour.other_selected, title="Other title").status_code == 302
+    listing.refresh_from_db()
+    assert (listing.title, tags_of(listing)["colour"]) == ("Other title", ("Maroon", "person"))
 
 
 def test_undo_brings_the_suggestions_back(cast: Cast) -> None:
