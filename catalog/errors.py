@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 
-class CatalogError(Exception):
+class ErrorForPeople(Exception):
     """Something a person asked for cannot be done; `str(error)` says why."""
 
     message = _("That could not be done.")
@@ -13,6 +13,10 @@ class CatalogError(Exception):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class CatalogError(ErrorForPeople):
+    """Base of what can go wrong in the catalogue."""
 
 
 class InvitationUsed(CatalogError):

@@ -2,17 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.errors import ErrorForPeople
 
-class OnboardingError(Exception):
-    """Something a person asked for cannot be done; `str(error)` says why."""
 
-    message = _("That could not be done.")
-
-    def __init__(self, message: object = None) -> None:
-        super().__init__(message or self.message)
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+class OnboardingError(ErrorForPeople):
+    """Base of what can go wrong while products get in."""
 
 
 class ListingChanged(OnboardingError):

@@ -1,7 +1,7 @@
 """Making, describing and deleting listings. Tags are set in `onboarding`, by confirmations only."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from django.db import transaction
@@ -23,14 +23,7 @@ class ListingDetails:
 
 
 def create_listing(*, shop: Shop, details: ListingDetails | None = None) -> Listing:
-    written = details or ListingDetails()
-    return Listing.objects.create(
-        shop=shop,
-        title=written.title,
-        description=written.description,
-        sku=written.sku,
-        price=written.price,
-    )
+    return Listing.objects.create(shop=shop, **asdict(details or ListingDetails()))
 
 
 def describe_listing(*, listing: Listing, details: ListingDetails) -> bool:
