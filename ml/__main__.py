@@ -1,4 +1,4 @@
-"""Train, evaluate and use Lapel's network: python -m ml train | evaluate | predict."""
+"""Train, evaluate and use Lapel's network: python -m ml train | evaluate | predict | pack | corrections."""
 
 import argparse
 import json
@@ -40,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a network and save it as an artifact"))
     _add_evaluate(commands.add_parser("evaluate", help="measure an artifact on labelled pictures"))
     _add_predict(commands.add_parser("predict", help="read the fields off pictures"))
+    _add_pack(commands.add_parser("pack", help="add embeddings and evidence to a trained artifact"))
+    _add_corrections(
+        commands.add_parser("corrections", help="measure how corrections by some help the photos of others")
+    )
     return parser
 
 
@@ -79,6 +83,23 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     add("paths", type=Path, nargs="+", metavar="PATH", help="pictures, and folders to walk")
     add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT")
     add("--json", action="store_true", help="one JSON object per line and picture")
+
+
+def _add_pack(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_pack)
+    add = parser.add_argument
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="the folders that it was trained on")
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT")
+    add("--out", type=Path, required=True, metavar="ARTIFACT", help="folder of the result; may be the same")
+
+
+def _add_corrections(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_corrections)
+    add = parser.add_argument
+    add("--data", type=Path, required=True, metavar="DIR", help="the folder phone-photos")
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT", help="with embeddings")
+    add("--seeds", type=_positive, default=5, metavar="N", help="how often people are drawn anew")
+    add("--out", type=Path, metavar="FILE.json", help="write the figures there (- for standard output)")
 
 
 def _positive(text: str) -> int:
@@ -164,6 +185,29 @@ def _line(row: dict[str, Any]) -> str:
         value = entry["value"] + (" ?" if entry.get("abstain") else "")
         lines.append(f"  {name:<16} {value:<28} {entry['confidence']:.2f}")
     return "\n".join(lines)
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from ml.extras import pack_artifact
+    from ml.progress import progress_bar
+
+    with progress_bar("Embedding") as progress:
+        print(pack_artifact(options.artifact, options.data, options.out, progress))
+    return 0
+
+
+def _corrections(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from ml.corrections import study, summary_table
+    from ml.progress import progress_bar
+
+    with progress_bar("Embedding and refitting") as progress:
+        report = study(options.artifact, options.data, range(1, options.seeds + 1), progress)
+    Console(stderr=str(options.out) == "-").print(summary_table(report))
+    if options.out:
+        _write_json(options.out, report)
+    return 0
 
 
 def _load(artifact: Path) -> "Predictor":

@@ -1,11 +1,15 @@
-"""A trained model as a folder: `weights.safetensors` and `card.json`. No pickle is ever read."""
+"""A trained model as a folder: `weights.safetensors`, `card.json` and the extra files that the card vouches for.
+
+No pickle is ever read. The identity is the SHA-256 over card and weights; the card holds the SHA-256 of each extra,
+so that it is vouched for too, and tagging need not read it.
+"""
 
 import hashlib
 import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +29,17 @@ from ml.vocabulary import Vocabulary
 FORMAT: Final = 1
 CARD_FILE: Final = "card.json"
 WEIGHTS_FILE: Final = "weights.safetensors"
+EMBEDDINGS_FILE: Final = "embeddings.safetensors"
+EVIDENCE_FILE: Final = "evidence.json"
 DEFAULT_PATH: Final = Path(__file__).parent / "artifacts" / "default"
 
 
 @dataclass(frozen=True)
 class Card:
-    """What travels with the weights; `metrics`, `data`, `training`, `history`, `libraries` are for people."""
+    """What travels with the weights; `metrics`, `data`, `training`, `history`, `libraries` are for people.
+
+    `files` gives the SHA-256 of each extra file of the artifact; `save` fills it.
+    """
 
     name: str
     trunk: str
@@ -43,36 +52,51 @@ class Card:
     history: list[Mapping[str, float]]
     libraries: Mapping[str, str]
     created: str
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A verified artifact in memory: the network (in evaluation mode, on the CPU), its card and identity."""
+    """A verified artifact in memory: the network (in evaluation mode, on the CPU), its card and identity.
+
+    Two artifacts of one `trunk_sha256` turn a picture into the same embedding.
+    """
 
     network: Network
     card: Card
     sha256: str
+    trunk_sha256: str
 
 
-def save(path: Path, network: Network, card: Card) -> str:
-    """Write the artifact at once or not at all, replacing what was there; returns its SHA-256."""
+def save(path: Path, network: Network, card: Card, extras: Mapping[str, bytes] | None = None) -> str:
+    """Write the artifact at once or not at all, replacing what was there; returns its SHA-256.
+
+    `extras` are further files by name; `card.files` becomes theirs.
+    """
+    extras = extras or {}
+    card = replace(card, files={name: _sha256(content) for name, content in extras.items()})
     weights = save_tensors(compact_weights(network))
     card_bytes = json.dumps(_card_to_json(card, _sha256(weights)), indent=1).encode()
+    _replace_folder(path, {**extras, WEIGHTS_FILE: weights, CARD_FILE: card_bytes})
+    return _sha256(card_bytes, weights)
+
+
+def _replace_folder(path: Path, files: Mapping[str, bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     unfinished.chmod(0o755)
-    (unfinished / WEIGHTS_FILE).write_bytes(weights)
-    (unfinished / CARD_FILE).write_bytes(card_bytes)
+    for name, content in files.items():
+        (unfinished / name).write_bytes(content)
     if path.exists():
         shutil.rmtree(path)
     unfinished.rename(path)
-    return _sha256(card_bytes, weights)
 
 
 def load(path: Path, expected_sha256: str | None = None) -> Artifact:
     """Read and verify an artifact; ArtifactError names what is missing, cut off, altered or foreign.
 
     The card vouches for the weights; `expected_sha256` (of a registered model) vouches for the card as well.
+    Extra files are not looked at: `read_extra` reads one.
     """
     card_bytes, weights = _read(path / CARD_FILE), _read(path / WEIGHTS_FILE)
     identity = _sha256(card_bytes, weights)
@@ -81,12 +105,34 @@ def load(path: Path, expected_sha256: str | None = None) -> Artifact:
     card, weights_sha256 = _parse_card(path / CARD_FILE, card_bytes)
     if _sha256(weights) != weights_sha256:
         raise ArtifactError(f"{path / WEIGHTS_FILE}: the weights are cut off or altered (SHA-256 differs).")
-    return Artifact(_build_network(path, card, weights), card, identity)
+    network = _build_network(path, card, weights)
+    return Artifact(network, card, identity, trunk_sha256(network, card.preprocessing))
+
+
+def read_extra(path: Path, name: str) -> bytes:
+    """One extra file of an artifact, such as `EMBEDDINGS_FILE`; ArtifactError where it is missing or altered."""
+    card, _ = _parse_card(path / CARD_FILE, _read(path / CARD_FILE))
+    if name not in card.files:
+        raise ArtifactError(f"{path}: the artifact comes without {name}.")
+    content = _read(path / name)
+    if _sha256(content) != card.files[name]:
+        raise ArtifactError(f"{path / name}: the file is cut off or altered (SHA-256 differs).")
+    return content
 
 
 def artifact_sha256(path: Path) -> str:
     """The artifact's identity: SHA-256 over the bytes of the card, then of the weights."""
     return _sha256(_read(path / CARD_FILE), _read(path / WEIGHTS_FILE))
+
+
+def trunk_sha256(network: Network, preprocessing: Preprocessing) -> str:
+    """SHA-256 over what makes an embedding: preprocessing, and name, shape and stored bytes of the trunk's tensors."""
+    digest = hashlib.sha256(json.dumps(asdict(preprocessing)).encode())
+    for name, value in compact_weights(network).items():
+        if name.startswith("trunk."):
+            digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
+            digest.update(value.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def display_name(card: Card, sha256: str) -> str:
@@ -134,6 +180,7 @@ def _card_to_json(card: Card, weights_sha256: str) -> dict[str, Any]:
         "training": card.training,
         "history": card.history,
         "libraries": card.libraries,
+        **({"files": card.files} if card.files else {}),
         "classes": {CATEGORY: vocabulary.hierarchy.leaves, **vocabulary.plain},
     }
 
@@ -170,6 +217,7 @@ def _card_from_json(content: Mapping[str, Any]) -> Card:
         history=content["history"],
         libraries=content["libraries"],
         created=str(content["created"]),
+        files={str(name): str(sha256) for name, sha256 in content.get("files", {}).items()},
     )
 
 

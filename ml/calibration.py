@@ -10,12 +10,15 @@ from torch import Tensor
 
 from ml.fields import CATEGORY_FIELDS, FIELDS
 from ml.layouts import Example
-from ml.scores import FieldScores, field_scores, is_correct
+from ml.scores import Path, field_scores, is_correct, known_fields, paths_of, probabilities
 from ml.vocabulary import Vocabulary
 
 ALWAYS_ABSTAIN: Final = 1.01
 MIN_SUPPORT: Final = 30
 """A threshold must leave at least this many calibration pictures above it (all, if there are fewer)."""
+
+FULL_VOICE: Final = 100
+"""From so many calibration pictures on a kind of picture weighs as much as any other."""
 
 _TEMPERATURES: Final = tuple(math.exp(step / 40) for step in range(-60, 61))
 
@@ -55,7 +58,7 @@ def calibrate(logits: Mapping[str, Tensor], examples: Sequence[Example], vocabul
     both have labels.
     """
     temperatures, thresholds = dict(NEUTRAL.temperatures), dict(NEUTRAL.thresholds)
-    for field in FIELDS:
+    for field in known_fields(vocabulary):
         rows = [row for row, example in enumerate(examples) if field in example.labels]
         if not rows:
             continue
@@ -70,9 +73,13 @@ def calibrate(logits: Mapping[str, Tensor], examples: Sequence[Example], vocabul
 
 
 def even_weights(domains: Sequence[str]) -> Tensor:
-    """float [N] that sum to 1, each domain's to the same."""
+    """float [N] that sum to 1, each domain's to the same, but less for one of fewer than `FULL_VOICE` pictures."""
     counts = {domain: domains.count(domain) for domain in set(domains)}
-    return torch.tensor([1 / (len(counts) * counts[domain]) for domain in domains])
+    voices = {domain: min(1.0, count / FULL_VOICE) for domain, count in counts.items()}
+    if max(voices.values()) < 1:  # all are few: nobody is drowned
+        voices = dict.fromkeys(counts, 1.0)
+    total = sum(voices.values())
+    return torch.tensor([voices[domain] / total / counts[domain] for domain in domains])
 
 
 def field_thresholds(field: str, confidences: Tensor, hits: Tensor, weights: Tensor) -> Thresholds:
@@ -107,18 +114,17 @@ def _fit_temperature(
     vocabulary: Vocabulary,
 ) -> float:
     """The temperature with the least weighted negative log-likelihood of the true values."""
-    truths = [example.labels[field] for example in examples]
+    bears = bearers(paths_of(field, vocabulary), [example.labels[field] for example in examples])
 
     def loss(temperature: float) -> float:
-        scores = field_scores(logits, vocabulary, dict.fromkeys(FIELDS, temperature))[field]
-        likelihoods = truth_probabilities(scores, truths)
+        likelihoods = (probabilities(field, logits, vocabulary, temperature) * bears).sum(1)
         return float(-(weights * likelihoods.clamp(min=1e-9).log()).sum())
 
     return min(_TEMPERATURES, key=loss)
 
 
-def truth_probabilities(scores: FieldScores, truths: Sequence[str]) -> Tensor:
-    """float [N]: summed probability of the values that bear the true name."""
-    names = [path[-1] for path in scores.paths]
+def bearers(paths: Sequence[Path], truths: Sequence[str]) -> Tensor:
+    """bool [N, K]: which of the K values bear the true name of each of the N pictures."""
+    names = [path[-1] for path in paths]
     bears = {truth: torch.tensor([name == truth for name in names]) for truth in set(truths)}
-    return (scores.probabilities * torch.stack([bears[truth] for truth in truths])).sum(1)
+    return torch.stack([bears[truth] for truth in truths])

@@ -1,5 +1,6 @@
-"""The end of a training run: calibrate, save, read back, measure what was saved, save the figures with it."""
+"""The end of a training run: calibrate, save, read back, measure what was saved, add figures and embeddings."""
 
+import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -9,15 +10,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ml.artifact import Card, round_weights, save
+from ml.artifact import EVIDENCE_FILE, Card, load, round_weights, save
 from ml.calibration import NEUTRAL, Calibration, calibrate
 from ml.dataset import load_table
-from ml.evaluate import as_json, evaluate_domains, figures_table
+from ml.embeddings import EmbeddingTable, concatenate, embed_examples
+from ml.evaluate import figures_table
+from ml.evidence import metrics
+from ml.extras import extras
 from ml.inference import table_logits
 from ml.layouts import Example
-from ml.network import Network
+from ml.network import Network, choose_device
 from ml.predictor import Predictor
-from ml.splits import ALL, CALIBRATE, DESCRIPTION, REPORT
+from ml.splits import CALIBRATE, DESCRIPTION, REPORT, TRAIN
 from ml.train import TrainingConfig
 from ml.vocabulary import Vocabulary
 
@@ -34,13 +38,23 @@ def finish(
     by_side: Sides,
     history: Sequence[Mapping[str, float]],
 ) -> None:
-    """Save the trained network as an artifact whose card holds figures measured on the saved artifact."""
+    """Save the trained network as an artifact, with figures measured on what was saved and with its embeddings."""
     round_weights(network)
     calibration = _calibrate(config, network, vocabulary, by_side.get(CALIBRATE, ()))
     card = _card(config, vocabulary, calibration, by_side, history)
     save(out, network, card)
-    metrics = _measure(out, by_side.get(REPORT, ()))
-    save(out, network, replace(card, metrics=metrics))
+    artifact = load(out)  # what is measured is what was stored
+    table = _embed(Predictor(artifact, choose_device()), by_side)
+    files = extras(artifact, table)
+    figures = metrics(json.loads(files[EVIDENCE_FILE])["sets"])
+    for title, rows in figures.items():
+        Console().print(figures_table(title, rows))
+    save(out, artifact.network, replace(card, metrics=figures), files)
+
+
+def _embed(predictor: Predictor, by_side: Sides) -> EmbeddingTable:
+    sides = [side for side in (TRAIN, CALIBRATE, REPORT) if side in by_side]
+    return concatenate([embed_examples(predictor, by_side[side]) for side in sides])
 
 
 def _calibrate(
@@ -50,17 +64,6 @@ def _calibrate(
         return NEUTRAL
     table = load_table(examples, vocabulary, config.preprocessing, CALIBRATE)
     return calibrate(table_logits(network, table.canvases, config.preprocessing), examples, vocabulary)
-
-
-def _measure(artifact: Path, examples: Sequence[Example]) -> dict[str, object]:
-    """Report-side figures by kind of picture, printed and returned."""
-    if not examples:
-        return {}
-    figures = evaluate_domains(Predictor.load(artifact), examples)
-    metrics = {f"{domain} {REPORT}": as_json(rows) for domain, rows in figures.items() if domain != ALL}
-    for title, rows in metrics.items():
-        Console().print(figures_table(title, rows))
-    return dict(metrics)
 
 
 def _card(

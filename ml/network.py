@@ -21,7 +21,10 @@ class Network(nn.Module):
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         """float32 [N, 3, H, W], normalised -> logits float [N, classes] per label space."""
-        features = self.trunk(pictures)
+        return self.classify(self.trunk(pictures))
+
+    def classify(self, features: Tensor) -> dict[str, Tensor]:
+        """float32 [N, D] pooled features -> logits float [N, classes] per label space."""
         return {space: head(features) for space, head in self.heads.items()}
 
     def embed(self, pictures: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ml.artifact import Artifact, Card, display_name, load
 from ml.calibration import Thresholds
-from ml.inference import table_logits
+from ml.inference import BATCH_SIZE, classify, embed
 from ml.network import Network, choose_device
 from ml.preprocessing import Preprocessing
 from ml.scores import FieldScores, field_scores
@@ -44,12 +44,21 @@ class FieldPrediction:
     alternatives: tuple[Alternative, ...]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What one forward pass says of N pictures: predictions per field, and embeddings float32 [N, D] on the CPU."""
+
+    predictions: list[dict[str, FieldPrediction]]
+    embeddings: Tensor
+
+
 class Predictor:
     """A loaded artifact on a device."""
 
     def __init__(self, artifact: Artifact, device: torch.device) -> None:
         self.card: Card = artifact.card
         self.sha256: str = artifact.sha256
+        self.trunk_sha256: str = artifact.trunk_sha256
         self.name: str = display_name(artifact.card, artifact.sha256)
         self.device: torch.device = device
         self._network: Network = artifact.network.to(device)
@@ -65,20 +74,43 @@ class Predictor:
 
     def predict(self, pictures: Sequence[Image.Image]) -> list[dict[str, FieldPrediction]]:
         """One dictionary of field predictions per picture (upright sRGB), from one forward pass."""
-        if not pictures:
-            return []
+        return self.read(pictures).predictions
+
+    def read(self, pictures: Sequence[Image.Image]) -> Reading:
+        """Predictions and embeddings of pictures (upright sRGB), from one forward pass."""
+        embeddings = self.embed_pictures(pictures)
+        return Reading(self.predict_embeddings(embeddings), embeddings)
+
+    def embed_pictures(self, pictures: Sequence[Image.Image]) -> Tensor:
+        """Pictures (upright sRGB) -> float32 [N, D] on the CPU, from one forward pass."""
         canvases = [torch.from_numpy(self.preprocessing.canvas(picture)) for picture in pictures]
-        return self.predict_canvases(torch.stack(canvases))
+        height, width = self.preprocessing.height, self.preprocessing.width
+        table = torch.stack(canvases) if canvases else torch.empty((0, height, width, 3), dtype=torch.uint8)
+        return self.embed_canvases(table, batch_size=max(1, len(table)))
+
+    def embed_canvases(self, canvases: Tensor, batch_size: int = BATCH_SIZE) -> Tensor:
+        """Preprocessed pictures, uint8 [N, H, W, 3] -> float32 [N, D] on the CPU."""
+        return embed(self._network, canvases, self.preprocessing, batch_size)
 
     def predict_canvases(self, canvases: Tensor) -> list[dict[str, FieldPrediction]]:
-        """The same for preprocessed pictures, uint8 [N, H, W, 3]."""
-        scores = self.scores(canvases, batch_size=len(canvases))
-        columns = {field: self._field_predictions(field, values) for field, values in scores.items()}
-        return [{field: column[row] for field, column in columns.items()} for row in range(len(canvases))]
+        """Predictions for preprocessed pictures, uint8 [N, H, W, 3], from one forward pass."""
+        return self.predict_embeddings(self.embed_canvases(canvases, batch_size=len(canvases)))
 
-    def scores(self, canvases: Tensor, batch_size: int = 64) -> dict[str, FieldScores]:
+    def predict_embeddings(self, embeddings: Tensor) -> list[dict[str, FieldPrediction]]:
+        """Predictions for embeddings float32 [N, D] made by this trunk."""
+        if not len(embeddings):
+            return []
+        scores = self.embedding_scores(embeddings)
+        columns = {field: self._field_predictions(field, values) for field, values in scores.items()}
+        return [{field: column[row] for field, column in columns.items()} for row in range(len(embeddings))]
+
+    def scores(self, canvases: Tensor, batch_size: int = BATCH_SIZE) -> dict[str, FieldScores]:
         """Calibrated scores of preprocessed pictures, uint8 [N, H, W, 3], N > 0, per field."""
-        logits = table_logits(self._network, canvases, self.preprocessing, batch_size)
+        return self.embedding_scores(self.embed_canvases(canvases, batch_size))
+
+    def embedding_scores(self, embeddings: Tensor) -> dict[str, FieldScores]:
+        """Calibrated scores of embeddings float32 [N, D], N > 0, per field."""
+        logits = classify(self._network, embeddings)
         return field_scores(logits, self.card.vocabulary, self.card.calibration.temperatures)
 
     def _field_predictions(self, field: str, scores: FieldScores) -> list[FieldPrediction]:

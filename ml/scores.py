@@ -38,27 +38,34 @@ def field_scores(
     logits: Mapping[str, Tensor], vocabulary: Vocabulary, temperatures: Mapping[str, float]
 ) -> dict[str, FieldScores]:
     """Scores of every field that the vocabulary has values for; logits float [N, classes] per label space."""
-    scores = _category_scores(logits[CATEGORY], vocabulary, temperatures)
-    for field in [field for field in PLAIN_FIELDS if vocabulary.plain[field]]:
-        probabilities = (logits[field] / temperatures[field]).softmax(1)
-        paths = [(value,) for value in vocabulary.plain[field]]
-        scores[field] = FieldScores(paths, probabilities, probabilities.argmax(1))
-    return scores
-
-
-def _category_scores(
-    logits: Tensor, vocabulary: Vocabulary, temperatures: Mapping[str, float]
-) -> dict[str, FieldScores]:
-    hierarchy = vocabulary.hierarchy
-    marginals = [
-        hierarchy.marginals((logits / temperatures[field]).softmax(1), depth)
-        for depth, field in enumerate(CATEGORY_FIELDS)
-    ]
-    chosen = hierarchy.decode(marginals)
+    found = {field: probabilities(field, logits, vocabulary, temperatures[field]) for field in known_fields(vocabulary)}
+    chosen = dict(
+        zip(CATEGORY_FIELDS, vocabulary.hierarchy.decode([found[field] for field in CATEGORY_FIELDS]), strict=True)
+    )
     return {
-        field: FieldScores(paths, probabilities, nodes)
-        for field, paths, probabilities, nodes in zip(CATEGORY_FIELDS, hierarchy.levels, marginals, chosen, strict=True)
+        field: FieldScores(paths_of(field, vocabulary), values, chosen.get(field, values.argmax(1)))
+        for field, values in found.items()
     }
+
+
+def known_fields(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The fields that the vocabulary has values for."""
+    return (*CATEGORY_FIELDS, *(field for field in PLAIN_FIELDS if vocabulary.plain[field]))
+
+
+def paths_of(field: str, vocabulary: Vocabulary) -> Sequence[Path]:
+    """The values of one field, as in `FieldScores`."""
+    if field in CATEGORY_FIELDS:
+        return vocabulary.hierarchy.levels[CATEGORY_FIELDS.index(field)]
+    return [(value,) for value in vocabulary.plain[field]]
+
+
+def probabilities(field: str, logits: Mapping[str, Tensor], vocabulary: Vocabulary, temperature: float) -> Tensor:
+    """float [N, K] of one field's values, from the logits of all label spaces."""
+    if field in CATEGORY_FIELDS:
+        leaves = (logits[CATEGORY] / temperature).softmax(1)
+        return vocabulary.hierarchy.marginals(leaves, CATEGORY_FIELDS.index(field))
+    return (logits[field] / temperature).softmax(1)
 
 
 def is_correct(scores: FieldScores, truths: Sequence[str]) -> Tensor:

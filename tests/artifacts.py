@@ -23,6 +23,8 @@ SEASONS: Final = ("Summer", "Winter")
 
 SIZE_PIXELS: Final = (48, 64)
 
+TRAIN, CALIBRATE, REPORT = "train", "calibrate", "report"
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -79,30 +81,50 @@ def build_artifact(path: Path, *, name: str = "lapel-tiny", seed: int = 1, steps
         loss.backward()
         optimizer.step()
     round_weights(network)
-    card: dict[str, Any] = {key: {} for key in ("metrics", "data", "training", "libraries")}
-    save(
-        path,
-        network,
-        Card(
-            name=name,
-            trunk=config.trunk,
-            preprocessing=config.preprocessing,
-            vocabulary=vocabulary,
-            calibration=_calibration(),
-            history=[],
-            created="2024-01-01T00:00:00+00:00",
-            **card,
-        ),
+    texts: dict[str, Any] = {key: {} for key in ("metrics", "data", "training", "libraries")}
+    card = Card(
+        name=name,
+        trunk=config.trunk,
+        preprocessing=config.preprocessing,
+        vocabulary=vocabulary,
+        calibration=_calibration(),
+        history=[],
+        created="2024-01-01T00:00:00+00:00",
+        **texts,
     )
+    save(path, network, card)
+    save(path, network, card, _extras(path, {TRAIN: lessons, CALIBRATE: drawn([106]), REPORT: drawn([107, 108])}))
     return path
+
+
+def _extras(path: Path, by_side: Mapping[str, Sequence[Drawn]]) -> dict[str, bytes]:
+    """Embeddings and evidence of drawn pictures, as `python -m ml pack` makes them of real ones."""
+    from ml import evidence, pack
+    from ml.artifact import EMBEDDINGS_FILE, EVIDENCE_FILE
+    from ml.embeddings import EmbeddingTable
+    from ml.layouts import STUDIO
+    from ml.predictor import Predictor
+
+    predictor = Predictor.load(path, "cpu")
+    rows = [(side, each) for side, pictures in by_side.items() for each in pictures]
+    table = EmbeddingTable(
+        vectors=predictor.embed_pictures([each.picture for _side, each in rows]),
+        names=[f"{number}.jpg" for number, _row in enumerate(rows)],
+        labels=[_labels(each) for _side, each in rows],
+        sides=[side for side, _each in rows],
+        domains=[STUDIO] * len(rows),
+    )
+    measured = evidence.evidence(predictor, table.on_side(REPORT))
+    return {EMBEDDINGS_FILE: pack.to_bytes(table), EVIDENCE_FILE: evidence.as_bytes(measured)}
 
 
 def renamed_artifact(source: Path, path: Path, name: str) -> Path:
     """Another version: the same network under another name, which makes it another artifact."""
-    from ml.artifact import load, save
+    from ml.artifact import load, read_extra, save
 
     artifact = load(source)
-    save(path, artifact.network, replace(artifact.card, name=name))
+    extras = {file: read_extra(source, file) for file in artifact.card.files}
+    save(path, artifact.network, replace(artifact.card, name=name), extras)
     return path
 
 

@@ -2,14 +2,26 @@ import hashlib
 import json
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from ml.artifact import DEFAULT_PATH, artifact_sha256, display_name, load, round_weights, save
+from ml.artifact import (
+    DEFAULT_PATH,
+    EMBEDDINGS_FILE,
+    EVIDENCE_FILE,
+    artifact_sha256,
+    display_name,
+    load,
+    read_extra,
+    round_weights,
+    save,
+)
 from ml.errors import ArtifactError
+from ml.pack import from_bytes
 from tests.ml.drawings import PATHS
 
 
@@ -32,7 +44,8 @@ def refusal(path: Path, **options: str) -> str:
 
 def test_saved_network_comes_back_with_its_card(tiny_artifact: Path, tmp_path: Path) -> None:
     artifact = load(tiny_artifact)
-    sha256 = save(tmp_path / "again", artifact.network, artifact.card)
+    extras = {name: read_extra(tiny_artifact, name) for name in artifact.card.files}
+    sha256 = save(tmp_path / "again", artifact.network, artifact.card, extras)
     assert sha256 == artifact_sha256(tmp_path / "again") == artifact.sha256
     again = load(tmp_path / "again")
     assert again.card == artifact.card
@@ -40,7 +53,7 @@ def test_saved_network_comes_back_with_its_card(tiny_artifact: Path, tmp_path: P
         assert torch.equal(value, again.network.state_dict()[name]), name
 
 
-def test_saving_leaves_two_files_and_replaces_the_old_ones(copy: Path) -> None:
+def test_saving_leaves_the_given_files_and_replaces_the_old_ones(copy: Path) -> None:
     artifact = load(copy)
     (copy / "stray").write_text("old")
     save(copy, artifact.network, artifact.card)
@@ -140,6 +153,60 @@ def test_altered_card_is_refused_where_the_identity_is_registered(copy: Path) ->
     assert "is not the registered one" in refusal(copy, expected_sha256=registered)
 
 
+def test_extra_files_are_vouched_for_by_the_card(copy: Path) -> None:
+    artifact = load(copy)
+    sha256 = save(copy, artifact.network, artifact.card, {"notes.txt": b"hello"})
+    assert load(copy, expected_sha256=sha256).card.files == {"notes.txt": hashlib.sha256(b"hello").hexdigest()}
+    assert read_extra(copy, "notes.txt") == b"hello"
+    assert sorted(path.name for path in copy.iterdir()) == ["card.json", "notes.txt", "weights.safetensors"]
+
+
+def test_altered_and_missing_extra_files_are_refused_but_do_not_stop_tagging(copy: Path) -> None:
+    artifact = load(copy)
+    save(copy, artifact.network, artifact.card, {"notes.txt": b"hello"})
+    (copy / "notes.txt").write_bytes(b"jello")
+    with pytest.raises(ArtifactError, match=r"notes.txt: the file is cut off or altered \(SHA-256 differs\).$"):
+        read_extra(copy, "notes.txt")
+    (copy / "notes.txt").unlink()
+    with pytest.raises(ArtifactError, match=r"notes.txt: the artifact has no such file.$"):
+        read_extra(copy, "notes.txt")
+    load(copy)
+
+
+def test_extra_file_that_the_card_does_not_name_is_not_read(copy: Path) -> None:
+    (copy / "stray").write_text("who put me here")
+    with pytest.raises(ArtifactError, match="the artifact comes without stray"):
+        read_extra(copy, "stray")
+
+
+def test_card_without_extra_files_is_still_read(copy: Path) -> None:
+    artifact = load(copy)
+    save(copy, artifact.network, artifact.card)
+    assert "files" not in json.loads((copy / "card.json").read_text())
+    assert load(copy).card.files == {}
+
+
+def test_artifacts_with_the_same_trunk_share_its_hash(copy: Path, tmp_path: Path) -> None:
+    artifact = load(copy)
+    with torch.no_grad():
+        artifact.network.heads["colour"].bias += 1
+    save(tmp_path / "heads", artifact.network, artifact.card)
+    other_heads = load(tmp_path / "heads")
+    assert other_heads.sha256 != artifact.sha256
+    assert other_heads.trunk_sha256 == artifact.trunk_sha256
+
+
+def test_another_trunk_or_input_size_is_another_hash(copy: Path, tmp_path: Path) -> None:
+    artifact = load(copy)
+    wider = replace(artifact.card, preprocessing=replace(artifact.card.preprocessing, width=32))
+    save(tmp_path / "wider", artifact.network, wider)
+    with torch.no_grad():
+        next(artifact.network.trunk.parameters()).add_(1)
+    save(tmp_path / "trunk", artifact.network, artifact.card)
+    hashes = {load(path).trunk_sha256 for path in (copy, tmp_path / "wider", tmp_path / "trunk")}
+    assert len(hashes) == 3
+
+
 def test_shipped_artifact_is_small_and_carries_its_figures() -> None:
     assert sum(path.stat().st_size for path in DEFAULT_PATH.iterdir()) <= 25_000_000
     metrics = load(DEFAULT_PATH).card.metrics
@@ -147,3 +214,17 @@ def test_shipped_artifact_is_small_and_carries_its_figures() -> None:
     assert metrics["studio report"]["master_category"]["accuracy"] >= 0.99
     assert metrics["studio report"]["sub_category"]["accuracy"] >= 0.955
     assert metrics["phone report"]["sub_category"]["accuracy"] >= 0.85
+
+
+def test_shipped_artifact_can_be_retrained_and_shows_its_evidence() -> None:
+    packed = from_bytes(read_extra(DEFAULT_PATH, EMBEDDINGS_FILE))
+    assert set(packed.sides) == {"train", "calibrate", "report"}
+    assert set(packed.domains) == {"studio", "phone"}
+    sets = json.loads(read_extra(DEFAULT_PATH, EVIDENCE_FILE))["sets"]
+    for title, fields in load(DEFAULT_PATH).card.metrics.items():
+        figures = sets[title.removesuffix(" report")]
+        assert {field: row["accuracy"] for field, row in figures.items()} == {
+            field: row["accuracy"] for field, row in fields.items()
+        }
+        report = packed.of_domain(title.removesuffix(" report")).on_side("report")
+        assert len(report) == fields["master_category"]["n"]

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 import torch
 
 from ml.calibration import (
@@ -46,6 +47,12 @@ def test_domains_weigh_the_same() -> None:
         float(torch.tensor(1 / 6)),
         0.5,
     ]
+
+
+def test_a_few_pictures_of_a_kind_do_not_outweigh_the_rest() -> None:
+    weights = even_weights(["studio"] * 400 + ["phone"] * 5)
+    assert float(weights[:400].sum()) == pytest.approx(1 / 1.05)
+    assert float(weights[400:].sum()) == pytest.approx(0.05 / 1.05)
 
 
 def test_sure_is_never_laxer_than_not_abstaining() -> None:

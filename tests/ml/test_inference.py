@@ -1,6 +1,6 @@
 import torch
 
-from ml.inference import forward, table_logits
+from ml.inference import classify, embed, table_logits
 from ml.network import Network
 from ml.preprocessing import Preprocessing
 
@@ -23,4 +23,20 @@ def test_network_in_training_mode_is_put_into_evaluation_mode() -> None:
 
 def test_no_gradient_is_kept() -> None:
     network = Network("shufflenet_v2_x0_5", {"colour": 4}).eval()
-    assert not forward(network, torch.zeros(1, 3, 32, 24))["colour"].requires_grad
+    embeddings = embed(network, CANVASES, SIZE)
+    assert not embeddings.requires_grad
+    assert not classify(network, embeddings)["colour"].requires_grad
+
+
+def test_heads_on_embeddings_give_the_logits_of_the_pictures() -> None:
+    network = Network("shufflenet_v2_x0_5", {"colour": 4, "season": 2}).eval()
+    embeddings = embed(network, CANVASES, SIZE)
+    assert embeddings.shape == (5, network.feature_count)
+    logits = table_logits(network, CANVASES, SIZE)
+    for space, values in classify(network, embeddings).items():
+        assert torch.equal(values, logits[space])
+
+
+def test_no_pictures_give_no_embeddings() -> None:
+    network = Network("shufflenet_v2_x0_5", {"colour": 4}).eval()
+    assert embed(network, CANVASES[:0], SIZE).shape == (0, network.feature_count)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ml.__main__ import main
+from ml.artifact import artifact_sha256
 from ml.fields import FIELDS
 from tests.ml.conftest import TINY
 from tests.ml.drawings import draw, encoded, png_with_header, write_published
@@ -70,7 +71,9 @@ def test_unusable_artifact_is_one_sentence(
     assert captured.err.startswith("error: ")
 
 
-@pytest.mark.parametrize("command", ["predict", "evaluate --data", "train --out x --data"])
+@pytest.mark.parametrize(
+    "command", ["predict", "evaluate --data", "train --out x --data", "pack --out x --data", "corrections --data"]
+)
 def test_missing_path_is_one_sentence(
     command: str, tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,3 +144,13 @@ def test_command_runs_as_a_module_and_importing_it_is_cheap() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     shown = subprocess.run([sys.executable, "-m", "ml", "--help"], capture_output=True, text=True, check=True)
     assert "predict" in shown.stdout
+
+
+def test_pack_adds_both_files_and_prints_the_new_identity(
+    tiny_artifact: Path, drawn_data: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "packed"
+    data = ["--data", *map(str, drawn_data)]
+    assert main(["pack", *data, "--artifact", str(tiny_artifact), "--out", str(out)]) == 0
+    assert capsys.readouterr().out.strip() == artifact_sha256(out)
+    assert sorted(path.name for path in out.iterdir()) == sorted(path.name for path in tiny_artifact.iterdir())

@@ -1,4 +1,5 @@
 import pytest
+import torch
 from PIL import Image
 
 from ml.artifact import DEFAULT_PATH
@@ -80,6 +81,29 @@ def test_band_and_abstention_follow_the_card(predictor: Predictor) -> None:
 def test_predictor_tells_device_name_and_identity(predictor: Predictor) -> None:
     assert predictor.device.type == "cpu"
     assert predictor.name == f"lapel-shufflenetv2x05-{predictor.sha256[:8]}"
+
+
+def test_one_reading_gives_predictions_and_embeddings(predictor: Predictor) -> None:
+    pictures = drawn(3)
+    reading = predictor.read(pictures)
+    assert reading.predictions == predictor.predict(pictures)
+    assert torch.equal(reading.embeddings, predictor.embed_pictures(pictures))
+    assert (reading.embeddings.shape[0], reading.embeddings.dtype) == (3, torch.float32)
+
+
+def test_predictions_can_be_made_from_embeddings_alone(predictor: Predictor) -> None:
+    reading = predictor.read(drawn(3))
+    assert predictor.predict_embeddings(reading.embeddings) == reading.predictions
+    stored = reading.embeddings.half().float()  # as the app stores them
+    for one, other in zip(predictor.predict_embeddings(stored), reading.predictions, strict=True):
+        assert {field: value.value for field, value in one.items()} == {
+            field: value.value for field, value in other.items()
+        }
+
+
+def test_no_picture_gives_an_empty_reading(predictor: Predictor) -> None:
+    reading = predictor.read([])
+    assert (reading.predictions, len(reading.embeddings)) == ([], 0)
 
 
 @pytest.fixture(scope="module")
