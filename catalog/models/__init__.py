@@ -1,5 +1,6 @@
-"""What is in: shops, vocabulary, listings, photos."""
+"""What is in: shops, vocabulary, listings, photos, embeddings."""
 
+from catalog.models.embeddings import PhotoEmbedding
 from catalog.models.listings import Listing, ListingTag
 from catalog.models.photos import Photo
 from catalog.models.shops import Invitation, Membership, Shop
@@ -11,6 +12,7 @@ __all__ = [
     "ListingTag",
     "Membership",
     "Photo",
+    "PhotoEmbedding",
     "Shop",
     "TagField",
     "Term",

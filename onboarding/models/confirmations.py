@@ -1,5 +1,7 @@
 """What people decided. Append-only: an undo is one more row, which withdraws an earlier one."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,12 @@ class Confirmation(models.Model):
     how = models.CharField(max_length=10, choices=How.choices)
     seen_revision = models.PositiveIntegerField()
     idempotency_key = models.CharField(max_length=100, unique=True)
+    fields: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
+        default=list, help_text=_("The fields that were decided; one without a label was left empty on purpose.")
+    )
+    is_whole = models.BooleanField(
+        default=True, help_text=_("Whether the listing was confirmed by it, or only some of its fields decided.")
+    )
     withdraws = models.OneToOneField("self", models.CASCADE, null=True, blank=True, related_name="withdrawn_by")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -39,6 +39,7 @@ class Prediction(models.Model):
     class Meta:
         verbose_name = _("prediction")
         verbose_name_plural = _("predictions")
+        permissions = (("review_predictions", "Can decide low-confidence tags"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("photo", "model_version", "field"), name="prediction_once_per_photo_version_field"

@@ -23,6 +23,7 @@ class TagRequest(models.Model):
     class Priority(models.IntegerChoices):
         INTERACTIVE = 0, _("a person waits for it")
         BULK = 10, _("part of a large pile")
+        RETAG = 20, _("tagged already, by an older model")
 
     OPEN_STATES = (State.PENDING, State.LEASED)
 
