@@ -5,6 +5,7 @@ import ctypes
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,11 @@ RESTART_PAUSE_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0)
 STEADY_AFTER_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 10.0
 POLL_SECONDS = 0.2
+
+
+def process_name(pid: int | None = None) -> str:
+    """How rows name a process that works on them, so that whoever sees it die can free them."""
+    return f"{socket.gethostname()}:{pid or os.getpid()}"
 
 
 def _die_with_parent(parent_pid: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.models import Listing, Photo
@@ -75,9 +75,8 @@ def upload_status(upload: Upload) -> UploadStatus:
     """Three queries, however many photos."""
     files = list(upload.files.select_related("photo__listing").order_by("pk"))
     photos = [file.photo for file in files if file.photo]
-    requests = {
-        row.photo_id: row for row in TagRequest.objects.filter(photo__uploaded_file__upload=upload).order_by("pk")
-    }
+    asked = _first_taggings().filter(photo__uploaded_file__upload=upload).order_by("pk")
+    requests = {request.photo_id: request for request in asked}
     rows = [_progress(photo, requests.get(photo.pk)) for photo in photos]
     drafts = {photo.listing_id for photo in photos if photo.listing.state == Listing.State.DRAFT}
     return UploadStatus(
@@ -87,6 +86,11 @@ def upload_status(upload: Upload) -> UploadStatus:
         is_stalled=any(row.state == "waiting" for row in rows) and _is_stalled(upload),
         to_review=len(drafts),
     )
+
+
+def _first_taggings() -> QuerySet[TagRequest]:
+    """Not what a new model looks at again: those photos have their tags."""
+    return TagRequest.objects.exclude(priority=TagRequest.Priority.RETAG)
 
 
 def _progress(photo: Photo, request: TagRequest | None) -> PhotoProgress:
@@ -110,4 +114,4 @@ def _is_stalled(upload: Upload) -> bool:
 
 
 def is_waiting_for_tags(listing: Listing) -> bool:
-    return TagRequest.objects.filter(photo__listing=listing, state__in=TagRequest.OPEN_STATES).exists()
+    return _first_taggings().filter(photo__listing=listing, state__in=TagRequest.OPEN_STATES).exists()

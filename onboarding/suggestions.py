@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from django.db.models import Case, Q, When
+
 from catalog.models import TagField, Term
-from onboarding.models import Prediction
+from onboarding.models import ModelVersion, Prediction
 
 Band = Prediction.Band
 Output = Prediction.Output
@@ -40,8 +42,13 @@ def tag_field_of(output: str) -> TagField:
 
 
 def suggestions_for(listing_ids: Iterable[int]) -> dict[int, dict[TagField, Suggestion]]:
-    """Suggestions by listing and field, from each photo's predictions by its newest model version; one query."""
-    rows = Prediction.objects.filter(photo__listing__in=listing_ids).order_by("photo_id", "model_version_id", "pk")
+    """Suggestions by listing and field; one query.
+
+    For each photo the active version speaks, also after a rollback; where it has not seen the photo, the newest does.
+    """
+    is_active = Q(model_version__state=ModelVersion.State.ACTIVE)
+    rows = Prediction.objects.filter(photo__listing__in=listing_ids).alias(rank=Case(When(is_active, 1), default=0))
+    rows = rows.order_by("photo_id", "rank", "model_version_id", "pk")
     found: dict[int, dict[int, dict[TagField, dict[str, Prediction]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(dict))
     )

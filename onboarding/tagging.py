@@ -1,4 +1,4 @@
-"""The bridge to `ml`: the only door besides the training commands, and never through the web process.
+"""The bridge to `ml`, for tagging and for retraining: the only door, and never through the web process.
 
 Everything of `ml` is imported inside functions, so that importing this module loads no torch.
 """
@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onboarding.errors import ArtifactDamaged
+from onboarding.errors import ArtifactDamaged, TrainingFailed
+from onboarding.lessons import Answer, Embedding, HeldOut, Learned, Lesson
 from onboarding.models import ModelVersion
 
 if TYPE_CHECKING:
+    from ml.comparison import Comparison
+    from ml.embeddings import EmbeddingTable
     from ml.predictor import FieldPrediction, Predictor
+    from ml.retrain import HeldOut as MeasuredHeldOut
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +52,15 @@ class Unreadable:
     why: str
 
 
-Outcome = dict[str, Guess] | Unreadable
+@dataclass(frozen=True)
+class Tagged:
+    """What the network says of one photo, by output, and what its trunk saw."""
+
+    guesses: dict[str, Guess]
+    embedding: Embedding
+
+
+Outcome = Tagged | Unreadable
 
 
 def read_identity(folder: Path) -> ArtifactIdentity:
@@ -87,6 +99,10 @@ class Tagger:
     def device(self) -> str:
         return str(self._predictor.device)
 
+    @property
+    def trunk_hash(self) -> str:
+        return self._predictor.trunk_sha256
+
     def works(self) -> bool:
         """Whether a plain picture can be tagged."""
         from PIL import Image
@@ -101,18 +117,23 @@ class Tagger:
     def tag(self, files: Sequence[bytes]) -> list[Outcome]:
         """Tags encoded pictures in one forward pass; outcomes in the order of `files`."""
         from ml.errors import UnreadablePicture
-        from ml.pictures import open_picture
+        from ml.pictures import fingerprint, open_picture
 
-        outcomes: list[Outcome] = []
+        reasons: list[Unreadable | None] = []
         pictures = []
         for content in files:
             try:
                 pictures.append(open_picture(content))
-                outcomes.append({})
+                reasons.append(None)
             except UnreadablePicture as error:
-                outcomes.append(Unreadable(error.reason))
-        predicted = iter(self._predictor.predict(pictures) if pictures else ())
-        return [each if isinstance(each, Unreadable) else _guesses(next(predicted).values()) for each in outcomes]
+                reasons.append(Unreadable(error.reason))
+        reading = self._predictor.read(pictures)
+        vectors = reading.embeddings.numpy().astype("<f2")
+        tagged = (
+            Tagged(_guesses(row.values()), Embedding(self.trunk_hash, fingerprint(picture), vector.tobytes()))
+            for row, vector, picture in zip(reading.predictions, vectors, pictures, strict=True)
+        )
+        return [reason or next(tagged) for reason in reasons]
 
 
 def _guesses(predictions: Iterable[FieldPrediction]) -> dict[str, Guess]:
@@ -126,3 +147,80 @@ def _guesses(predictions: Iterable[FieldPrediction]) -> dict[str, Guess]:
         )
         for each in predictions
     }
+
+
+def side_of(embedding: Embedding) -> str:
+    """Where a photo belongs, by its decoded pixels, so that identical pictures share it: see `Lesson`."""
+    from ml.splits import TRAIN, TUNE, side_of
+
+    side = side_of(f"picture:{embedding.fingerprint}")
+    return TRAIN if side == TUNE else side
+
+
+def learn(
+    *,
+    artifact: Path,
+    lessons: Sequence[Lesson],
+    folders: Sequence[Path],
+    out: Path,
+    snapshot: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> Learned:
+    """Makes a candidate artifact in `out` from the one in `artifact`. Raises `TrainingFailed` with one sentence."""
+    from ml.errors import MlError
+    from ml.retrain import RetrainJob, retrain
+
+    job = RetrainJob(active=artifact, lessons=_table(lessons), out=out, folders=folders, snapshot=snapshot)
+    try:
+        result = retrain(job, _announced(say))
+    except MlError as error:
+        raise TrainingFailed(str(error)) from error
+    return Learned(
+        comparison=[_comparison(row) for row in result.comparisons],
+        objections=result.verdict.reasons,
+        before=_held_out(result.before),
+        after=_held_out(result.after),
+    )
+
+
+def _table(lessons: Sequence[Lesson]) -> EmbeddingTable:
+    from ml.embeddings import EmbeddingTable
+    from ml.layouts import PHONE
+
+    return EmbeddingTable.from_bytes(
+        [lesson.embedding.vector for lesson in lessons],
+        names=[str(lesson.photo_id) for lesson in lessons],
+        labels=[lesson.labels for lesson in lessons],
+        sides=[lesson.side for lesson in lessons],
+        domains=[PHONE] * len(lessons),
+    )
+
+
+def _announced(say: Callable[[str], None]) -> Callable[[str, float], None]:
+    """Each of ml's own steps is said once, when it begins."""
+    said: set[str] = set()
+
+    def progress(step: str, _share: float) -> None:
+        if step not in said:
+            said.add(step)
+            say(f"  {step}")
+
+    return progress
+
+
+def _comparison(row: Comparison) -> dict[str, Any]:
+    return {
+        "pictures": row.pictures,
+        "field": row.output,
+        "n": row.n,
+        "before": row.before,
+        "after": row.after,
+        "only_before": row.lost,
+        "only_after": row.gained,
+    }
+
+
+def _held_out(measured: MeasuredHeldOut) -> HeldOut:
+    rows = measured.rows
+    answers = [Answer(int(row.name), row.output, row.actual, row.predicted, row.confidence) for row in rows]
+    return HeldOut(figures=measured.figures, answers=answers)

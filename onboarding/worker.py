@@ -7,7 +7,6 @@ is down or a worker that died costs time, never a photo.
 import logging
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -18,8 +17,10 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from onboarding.errors import ModelBroken, OnboardingError
-from onboarding.models import ModelVersion
-from onboarding.services import artifacts, queue
+from onboarding.processes import process_name
+from onboarding.services import queue
+from onboarding.services.loading import load_tagger
+from onboarding.services.model_versions import active_version
 from onboarding.services.tagging_batches import tag_batch
 from onboarding.tagging import Tagger
 
@@ -27,11 +28,6 @@ logger = logging.getLogger(__name__)
 
 STALLED_EXIT_STATUS = 75
 PAUSE_AFTER_ERROR_SECONDS = 5.0
-
-
-def worker_name(pid: int | None = None) -> str:
-    """How leases name a worker process, so that whoever sees it die can free them."""
-    return f"{socket.gethostname()}:{pid or os.getpid()}"
 
 
 class TaggerCache:
@@ -42,18 +38,11 @@ class TaggerCache:
 
     def active(self) -> Tagger:
         """Raises `NoActiveModel` or `ArtifactDamaged`."""
-        version = artifacts.active_version()
+        version = active_version()
         if self._tagger is None or self._tagger.version.pk != version.pk:
-            self._tagger = self._load(version)
+            self._tagger = load_tagger(version)
             logger.info("tagging with %s on %s", version.name, self._tagger.device)
         return self._tagger
-
-    def _load(self, version: ModelVersion) -> Tagger:
-        try:
-            return Tagger.load(version, artifacts.local_copy(version))
-        except OnboardingError:
-            artifacts.discard_local_copy(version)  # the cache may be at fault: fetch it once more
-            return Tagger.load(version, artifacts.local_copy(version))
 
 
 @contextmanager
@@ -85,7 +74,7 @@ def tag_next_batch(taggers: TaggerCache) -> int:
     """
     tagger = taggers.active()
     seconds = settings.TAGGING_LEASE_SECONDS
-    lease = queue.claim_batch(limit=settings.TAGGING_BATCH_SIZE, lease_seconds=seconds, leased_by=worker_name())
+    lease = queue.claim_batch(limit=settings.TAGGING_BATCH_SIZE, lease_seconds=seconds, leased_by=process_name())
     if lease is None:
         return 0
     with watchdog(seconds):

@@ -49,6 +49,25 @@ def enqueue_photo(*, photo: Photo, priority: int = TagRequest.Priority.INTERACTI
     return request
 
 
+@transaction.atomic
+def enqueue_again(photos: Iterable[Photo]) -> int:
+    """Queues photos that have tags already, behind everything else; returns how many. Photos that wait are left.
+
+    The photos come with their listings.
+    """
+    turns: dict[int, int] = {}
+    priority = TagRequest.Priority.RETAG
+    requests = []
+    for photo in photos:
+        shop_id = photo.listing.shop_id
+        turns[shop_id] = turns[shop_id] + 1 if shop_id in turns else _next_turn(shop_id, priority)
+        requests.append(TagRequest(photo=photo, shop_id=shop_id, priority=priority, turn=turns[shop_id]))
+    waiting = TagRequest.objects.filter(state__in=TagRequest.OPEN_STATES)
+    before = waiting.count()
+    TagRequest.objects.bulk_create(requests, batch_size=500, ignore_conflicts=True)  # of photos that wait already
+    return waiting.count() - before
+
+
 def _next_turn(shop_id: int, priority: int) -> int:
     """One after the shop's own last turn, but not before the turn that is being served now.
 
@@ -178,7 +197,7 @@ def hold(lease: Lease) -> list[TagRequest]:
     listings = Listing.objects.filter(photos__tag_requests__lease_token=lease.token).order_by().values("pk")
     list(Listing.objects.filter(pk__in=listings).select_for_update().order_by("pk").values_list("pk"))
     rows = _held(lease.token).select_for_update(of=("self",))
-    return list(rows.select_related("photo").order_by("pk"))
+    return list(rows.select_related("photo__listing").order_by("pk"))
 
 
 def mark_done(requests: Iterable[TagRequest]) -> None:

@@ -8,13 +8,14 @@ from functools import lru_cache
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from catalog.models import Term
+from catalog.models import Listing, Term
 from catalog.vocabulary import Vocabulary
 from onboarding.models import ModelVersion, Prediction, TagRequest
 from onboarding.services import queue
+from onboarding.services.embedding import save_embeddings
 from onboarding.services.prefilling import prefill_listings
 from onboarding.suggestions import tag_field_of
-from onboarding.tagging import Guess, Outcome, Tagger, Unreadable
+from onboarding.tagging import Guess, Outcome, Tagged, Tagger, Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -52,25 +53,38 @@ def _read(request: TagRequest) -> bytes | Reason:
 
 
 def complete_batch(*, lease: queue.Lease, version: ModelVersion, outcomes: Mapping[int, Outcome | Reason]) -> int:
-    """Writes predictions, prefills and states of a batch together, or nothing of what the lease has lost.
+    """Writes predictions, embeddings, prefills and states of a batch together, or nothing of what the lease has lost.
 
     `outcomes` by request id. Returns how many photos were tagged.
     """
     vocabulary = Vocabulary()  # read before anything is locked
     with transaction.atomic():
-        tagged: list[TagRequest] = []
-        predictions: list[Prediction] = []
+        tagged: dict[TagRequest, Tagged] = {}
+        reviewed: list[TagRequest] = []
         for request in queue.hold(lease):
             outcome = outcomes[request.pk]
-            if isinstance(outcome, dict):
-                tagged.append(request)
-                predictions += _predictions(request, version, outcome, vocabulary)
+            if _was_reviewed_meanwhile(request):
+                reviewed.append(request)
+            elif isinstance(outcome, Tagged):
+                tagged[request] = outcome
             else:
                 _record_failure(request, outcome)
-        Prediction.objects.bulk_create(predictions, ignore_conflicts=True)  # a photo tagged anew by the same version
+        _write_predictions(tagged, version, vocabulary)
+        save_embeddings({request.photo_id: seen.embedding for request, seen in tagged.items()})
         prefill_listings(request.photo.listing_id for request in tagged)
-        queue.mark_done(tagged)
+        queue.mark_done([*tagged, *reviewed])
         return len(tagged)
+
+
+def _was_reviewed_meanwhile(request: TagRequest) -> bool:
+    """Another look by a new model was for a draft; what a person has confirmed since is left as it is."""
+    is_another_look = request.priority == TagRequest.Priority.RETAG
+    return is_another_look and request.photo.listing.state != Listing.State.DRAFT
+
+
+def _write_predictions(tagged: Mapping[TagRequest, Tagged], version: ModelVersion, vocabulary: Vocabulary) -> None:
+    rows = [row for each, seen in tagged.items() for row in _predictions(each, version, seen.guesses, vocabulary)]
+    Prediction.objects.bulk_create(rows, ignore_conflicts=True)  # a photo tagged anew by the same version
 
 
 def _record_failure(request: TagRequest, outcome: Unreadable | Reason) -> None:

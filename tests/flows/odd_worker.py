@@ -22,8 +22,8 @@ from django.db import connections  # noqa: E402
 
 from ml import pictures  # noqa: E402
 from onboarding.config.celery import app  # noqa: E402
+from onboarding.processes import process_name  # noqa: E402
 from onboarding.services.queue import expire_leases  # noqa: E402
-from onboarding.worker import worker_name  # noqa: E402
 
 LEAKED: list[bytes] = []
 open_picture = pictures.open_picture
@@ -65,7 +65,7 @@ class Keeper:
         _pid, status = os.waitpid(self.pid, 0)
         ended, self.pid = self.pid, 0
         print("a worker ended with", os.waitstatus_to_exitcode(status), flush=True)
-        expire_leases(leased_by=worker_name(ended))
+        expire_leases(leased_by=process_name(ended))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""Storing models under their SHA-256, putting one to work, and fetching a verified copy of it."""
+"""Storing models under their SHA-256, and fetching a verified copy of one."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,21 +10,15 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from onboarding.errors import ArtifactDamaged, NoActiveModel
+from onboarding.errors import ArtifactDamaged
 from onboarding.models import ModelVersion
-from onboarding.services.artifacts import (
-    ARTIFACT_FILES,
-    activate_version,
-    active_version,
-    discard_local_copy,
-    local_copy,
-    register_artifact,
-)
+from onboarding.services.artifacts import ARTIFACT_FILES, discard_local_copy, local_copy, whole_local_copy
+from onboarding.services.model_versions import activate_version, register_artifact
 from onboarding.worker import TaggerCache
 from tests.artifacts import renamed_artifact, tiny_artifact
-from tests.conftest import make_version
 
-State = ModelVersion.State
+FURTHER_FILES = ("embeddings.safetensors", "evidence.json")
+ALL_FILES = (*ARTIFACT_FILES, *FURTHER_FILES)
 
 
 @pytest.fixture
@@ -55,16 +50,16 @@ def overwrite(version: ModelVersion, name: str, change: Callable[[bytes], bytes]
 
 def test_registering_stores_the_files_under_the_sha256_and_keeps_the_card(db: None, folder: Path) -> None:
     version = register_artifact(folder, activate=False)
-    assert (version.state, version.name) == (State.CANDIDATE, f"lapel-tiny-{version.sha256[:8]}")
-    assert stored_names(version) == {name: (folder / name).read_bytes() for name in ARTIFACT_FILES}
+    assert (version.state, version.name) == (ModelVersion.State.CANDIDATE, f"lapel-tiny-{version.sha256[:8]}")
+    assert stored_names(version) == {name: (folder / name).read_bytes() for name in ALL_FILES}
     assert version.card["name"] == "lapel-tiny"
 
 
 def test_registering_the_same_artifact_again_finds_it(db: None, folder: Path) -> None:
     first = register_artifact(folder, activate=False)
     again = register_artifact(folder, activate=True)
-    assert (again.pk, again.state, ModelVersion.objects.count()) == (first.pk, State.ACTIVE, 1)
-    assert sorted(stored_names(first)) == sorted(ARTIFACT_FILES)
+    assert (again.pk, again.state, ModelVersion.objects.count()) == (first.pk, ModelVersion.State.ACTIVE, 1)
+    assert sorted(stored_names(first)) == sorted(ALL_FILES)
 
 
 def test_registering_again_mends_what_is_damaged_in_storage(db: None, folder: Path) -> None:
@@ -72,7 +67,7 @@ def test_registering_again_mends_what_is_damaged_in_storage(db: None, folder: Pa
     overwrite(version, "weights.safetensors", lambda content: content[: len(content) // 2])
     default_storage.delete(f"models/{version.sha256}/card.json")
     register_artifact(folder, activate=True)
-    assert stored_names(version) == {name: (folder / name).read_bytes() for name in ARTIFACT_FILES}
+    assert stored_names(version) == {name: (folder / name).read_bytes() for name in ALL_FILES}
 
 
 @pytest.mark.parametrize(
@@ -83,6 +78,8 @@ def test_registering_again_mends_what_is_damaged_in_storage(db: None, folder: Pa
         ("card.json", lambda content: content[:1000]),
         ("card.json", lambda content: content.replace(b'"weights_sha256": "', b'"weights_sha256": "0')),
         ("card.json", lambda content: b"[]"),
+        ("embeddings.safetensors", flip_a_byte),
+        ("evidence.json", lambda content: content[:100]),
     ],
 )
 def test_a_damaged_artifact_is_refused_and_leaves_nothing_behind(
@@ -94,45 +91,12 @@ def test_a_damaged_artifact_is_refused_and_leaves_nothing_behind(
     assert (ModelVersion.objects.count(), default_storage.exists("models")) == (0, False)
 
 
-@pytest.mark.parametrize("name", ARTIFACT_FILES)
+@pytest.mark.parametrize("name", ALL_FILES)
 def test_a_folder_that_lacks_a_file_is_refused_with_its_name(db: None, folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(ArtifactDamaged) as refusal:
         register_artifact(folder, activate=True)
     assert str(refusal.value) == f"{folder} is no model: {name} cannot be read there."
-
-
-# --- Which version works ------------------------------------------------------------------------------------------
-
-
-def test_without_an_active_version_there_is_a_clear_sentence(db: None) -> None:
-    make_version(state="candidate")
-    with pytest.raises(NoActiveModel) as complaint:
-        active_version()
-    assert str(complaint.value) == "No model is active. Register one with `manage.py register_model`."
-
-
-def test_activating_one_version_retires_the_other(db: None) -> None:
-    old, new = make_version("a" * 64), make_version("b" * 64, state="candidate")
-    activate_version(new)
-    states = dict(ModelVersion.objects.values_list("sha256", "state"))
-    assert (states, active_version()) == ({old.sha256: State.RETIRED, new.sha256: State.ACTIVE}, new)
-    assert active_version().activated_at is not None
-
-
-def test_a_retired_version_can_be_made_active_again_even_from_an_outdated_object(db: None) -> None:
-    old, new = make_version("a" * 64), make_version("b" * 64, state="candidate")
-    activate_version(new)
-    assert old.state == State.ACTIVE  # as it was when this object was read
-    activate_version(old)
-    assert active_version() == old
-
-
-def test_activating_the_active_version_changes_nothing(db: None) -> None:
-    version = make_version()
-    before = ModelVersion.objects.values().get()
-    activate_version(version)
-    assert ModelVersion.objects.values().get() == before
 
 
 # --- The local copy -----------------------------------------------------------------------------------------------
@@ -207,3 +171,50 @@ def test_a_worker_takes_up_another_version_between_two_batches(db: None, folder:
     assert taggers.active().version == second
     activate_version(first)
     assert taggers.active().version == first
+
+
+# --- The whole artifact, for training -----------------------------------------------------------------------------
+
+
+def test_what_tagging_does_not_need_is_fetched_only_for_training(db: None, folder: Path) -> None:
+    version = register_artifact(folder, activate=True)
+    copy = local_copy(version)
+    assert sorted(path.name for path in copy.iterdir()) == sorted(ARTIFACT_FILES)
+    assert whole_local_copy(version) == copy
+    assert {path.name: path.read_bytes() for path in copy.iterdir()} == {
+        name: (folder / name).read_bytes() for name in ALL_FILES
+    }
+
+
+@pytest.mark.parametrize("name", ["card.json", *FURTHER_FILES])
+def test_a_damaged_file_of_the_whole_copy_is_fetched_again(db: None, folder: Path, name: str) -> None:
+    version = register_artifact(folder, activate=True)
+    file = whole_local_copy(version) / name
+    file.write_bytes(file.read_bytes()[:-5])
+    assert (whole_local_copy(version) / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_a_further_file_that_was_tampered_with_in_storage_is_never_used(db: None, folder: Path) -> None:
+    version = register_artifact(folder, activate=True)
+    overwrite(version, "embeddings.safetensors", flip_a_byte)
+    with pytest.raises(ArtifactDamaged) as complaint:
+        whole_local_copy(version)
+    assert str(complaint.value).startswith("embeddings.safetensors of the model in ")
+
+
+@pytest.mark.parametrize("name", ["../evidence.json", "a/b", ".hidden", "/etc/passwd"])
+def test_a_card_cannot_name_files_elsewhere(db: None, folder: Path, name: str) -> None:
+    card = json.loads((folder / "card.json").read_text())
+    card["files"] = {name: "0" * 64}
+    (folder / "card.json").write_text(json.dumps(card))
+    with pytest.raises(ArtifactDamaged):
+        register_artifact(folder, activate=True)
+    assert (ModelVersion.objects.count(), default_storage.exists("models")) == (0, False)
+
+
+def test_the_evidence_that_comes_with_an_artifact_is_recorded_once(db: None, folder: Path) -> None:
+    version = register_artifact(folder, activate=True)
+    register_artifact(folder, activate=True)
+    (evaluation,) = version.evaluations.all()
+    assert (evaluation.pictures, evaluation.run) == ("studio", None)
+    assert evaluation.figures == json.loads((folder / "evidence.json").read_text())["sets"]["studio"]

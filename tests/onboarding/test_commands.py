@@ -12,7 +12,10 @@ from catalog.models import Shop
 from onboarding.management.commands import serve
 from onboarding.management.commands.upload_folder import summarise
 from onboarding.models import ModelVersion, User
+from onboarding.services.model_versions import activate_version, active_version, register_artifact
 from onboarding.site_client import Progress
+from tests.artifacts import tiny_artifact
+from tests.conftest import make_version
 
 
 def run(*arguments: Any) -> str:
@@ -84,3 +87,60 @@ def test_the_figures_of_an_upload_are_counted_from_the_waits() -> None:
         "p95 wait in seconds": 19.0,
         "longest wait in seconds": 20.0,
     }
+
+
+# --- models -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_without_a_model_the_list_says_how_to_get_one() -> None:
+    assert run("models", "list") == (
+        "No model is registered: `manage.py register_model` registers the one that ships.\n"
+    )
+
+
+@pytest.mark.django_db
+def test_versions_are_listed_newest_first_with_their_state() -> None:
+    make_version("a" * 64, name="lapel-old", state="retired")
+    make_version("b" * 64, name="lapel-new")
+    rows = [line.split() for line in run("models", "list").splitlines()]
+    assert [(name, state, sha256) for name, state, _day, _time, sha256 in rows] == [
+        ("lapel-new", "active", "b" * 12),
+        ("lapel-old", "retired", "a" * 12),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_version_is_shown_with_its_figures_and_how_it_came_about() -> None:
+    version = register_artifact(tiny_artifact(), activate=True)
+    shown = run("models", "show", version.name).splitlines()
+    assert shown[:2] == [f"{version.name}: active", f"SHA-256 {version.sha256}"]
+    assert "Report set: studio shots" in shown
+    accuracy = version.evaluations.get().figures["article_type"]["accuracy"]
+    (row,) = [line for line in shown if line.startswith("  Article type")]
+    assert row.split()[2:6] == ["n", "24", "accuracy", f"{accuracy:.4f}"]
+
+
+@pytest.mark.django_db
+def test_promoting_and_rolling_back_say_who_is_active() -> None:
+    old = activate_version(make_version("a" * 64, name="lapel-old", state="candidate"))
+    new = make_version("b" * 64, name="lapel-new", state="candidate")
+    assert run("models", "promote", "bbb") == "lapel-new is active. Workers use it from their next batch on.\n"
+    assert active_version() == new
+    assert run("models", "rollback", "--retag") == (
+        "lapel-old is active. Workers use it from their next batch on.\n"
+        "0 photos are tagged anew, 0 listings changed at once.\n"
+    )
+    assert active_version() == old
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("arguments", [("promote", "nothing"), ("show", ""), ("promote", "a"), ("rollback",)])
+def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(arguments: tuple[str, ...]) -> None:
+    activate_version(make_version("a1" * 32, state="candidate"))
+    make_version("a2" * 32, state="candidate")
+    before = list(ModelVersion.objects.order_by("pk").values())
+    with pytest.raises(CommandError) as refused:
+        run("models", *arguments)
+    assert "\n" not in str(refused.value)
+    assert list(ModelVersion.objects.order_by("pk").values()) == before

@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from onboarding.errors import ArtifactDamaged
 from onboarding.models import ModelVersion
-from onboarding.tagging import Tagger, Unreadable, read_identity
+from onboarding.tagging import Tagged, Tagger, Unreadable, read_identity
 from tests.artifacts import COLOURS, PATHS, drawn, tiny_artifact
 from tests.drawing import as_jpeg, product, text_named_jpg, truncated
 from tests.live import BASE_DIR
@@ -38,14 +39,15 @@ def test_a_version_is_loaded_only_from_its_own_artifact() -> None:
 
 def test_guesses_are_paths_of_the_vocabulary_with_confidence_band_and_runners_up(tagger: Tagger) -> None:
     (outcome,) = tagger.tag([as_jpeg(product("shoe", "blue", (192, 256)))])
-    assert isinstance(outcome, dict)
-    assert {field: guess.path for field, guess in outcome.items() if field != "season"} == {
+    assert isinstance(outcome, Tagged)
+    guesses = outcome.guesses
+    assert {field: guess.path for field, guess in guesses.items() if field != "season"} == {
         "master_category": ("Footwear",),
         "sub_category": ("Footwear", "Shoes"),
         "article_type": ("Footwear", "Shoes", "Casual Shoes"),
         "colour": ("Blue",),
     }
-    colour, season = outcome["colour"], outcome["season"]
+    colour, season = guesses["colour"], guesses["season"]
     assert {path for path, _ in colour.alternatives} == {("Red",), ("Green",)}
     assert season.band == "unsure"
     assert 0.5 < colour.confidence <= 1.0
@@ -59,10 +61,23 @@ def test_outcomes_come_in_the_order_of_the_files_whatever_cannot_be_read(tagger:
     mixed = [bad[0], *files[:5], bad[1], *files[5:], bad[2]]
     outcomes = tagger.tag(mixed)
     assert [number for number, each in enumerate(outcomes) if isinstance(each, Unreadable)] == [0, 6, 14]
-    read = [each for each in outcomes if isinstance(each, dict)]
+    read = [each.guesses for each in outcomes if isinstance(each, Tagged)]
     assert [(each["article_type"].path, each["colour"].path) for each in read] == [
         (PATHS[each.kind], (COLOURS[each.colour],)) for each in good
     ]
+
+
+def test_identical_pictures_have_one_fingerprint_and_one_vector_alone_or_in_company(tagger: Tagger) -> None:
+    picture = as_jpeg(product("shoe", "blue", (192, 256)))
+    other = as_jpeg(product("bag", "red", (192, 256)))
+    (alone,), company = tagger.tag([picture]), tagger.tag([other, picture, picture])
+    assert isinstance(alone, Tagged)
+    seen = [each.embedding for each in company if isinstance(each, Tagged)]
+    assert [each.fingerprint == alone.embedding.fingerprint for each in seen] == [False, True, True]
+    assert {each.trunk_hash for each in seen} == {tagger.trunk_hash}
+    assert len(alone.embedding.vector) == 2 * 1024  # float16 features of the tiny network's trunk
+    vectors = [np.frombuffer(each.vector, "<f2").astype(float) for each in (alone.embedding, *seen)]
+    assert [np.abs(vectors[0] - vector).max() < 0.01 for vector in vectors] == [True, False, True, True]
 
 
 def test_what_cannot_be_read_says_why_in_one_sentence(tagger: Tagger) -> None:

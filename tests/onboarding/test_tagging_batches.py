@@ -12,14 +12,16 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from catalog.models import Listing, ListingTag, Photo, Shop, TagField, Term
+from catalog.models import Listing, ListingTag, Photo, PhotoEmbedding, Shop, TagField, Term
 from catalog.services.photos import split_photo
+from onboarding.lessons import Embedding
 from onboarding.models import ModelVersion, Prediction, TagRequest
 from onboarding.services import queue, tagging_batches
-from onboarding.services.artifacts import local_copy, register_artifact
+from onboarding.services.artifacts import local_copy
 from onboarding.services.confirming import Decision, confirm_listing
+from onboarding.services.model_versions import register_artifact
 from onboarding.services.tagging_batches import complete_batch, tag_batch
-from onboarding.tagging import Guess, Outcome, Tagger
+from onboarding.tagging import Guess, Outcome, Tagged, Tagger
 from tests.artifacts import COLOURS, PATHS, drawn, renamed_artifact, tiny_artifact
 from tests.conftest import Cast, make_listing, make_photo, make_shop, make_user, make_version, term
 from tests.drawing import Kind, as_jpeg, product
@@ -63,13 +65,13 @@ def overwrite(photo: Photo, content: bytes) -> None:
 
 def test_a_batch_of_several_shops_is_tagged_in_one_forward_pass(cast: Cast) -> None:
     tagger, passes = load_tagger(), []
-    forward = tagger._predictor._network.forward
+    embed = tagger._predictor._network.embed
 
     def counted(pictures: Any) -> Any:
         passes.append(len(pictures))
-        return forward(pictures)
+        return embed(pictures)
 
-    tagger._predictor._network.forward = counted
+    tagger._predictor._network.embed = counted
     photos = [
         queue_photo(shop, each.kind, each.colour) for shop in (cast.shop, cast.strangers_shop) for each in drawn([0])
     ]
@@ -195,11 +197,23 @@ def test_storage_trouble_is_retried_and_not_held_against_the_photo(cast: Cast) -
     assert [photo.predictions.count(), other.predictions.count()] == [5, 5]
 
 
+def test_what_the_trunk_saw_is_stored_once_however_often_a_photo_is_tagged(cast: Cast, tmp_path: Path) -> None:
+    tagger, photos = load_tagger(), [queue_photo(cast.shop, seed=seed) for seed in range(2)]
+    tag_batch(tagger, claim())
+    first = {row.photo_id: bytes(row.vector) for row in PhotoEmbedding.objects.all()}
+    assert set(first) == {photo.pk for photo in photos}
+    other = load_tagger(renamed_artifact(tiny_artifact(), tmp_path / "other", "lapel-other"))
+    queue.enqueue_photo(photo=photos[0])
+    assert tag_batch(other, claim()) == 1
+    assert {row.photo_id: bytes(row.vector) for row in PhotoEmbedding.objects.all()} == first  # the same trunk
+    assert set(PhotoEmbedding.objects.values_list("trunk_hash", flat=True)) == {tagger.trunk_hash}
+
+
 # --- What changes in mid-batch ------------------------------------------------------------------------------------
 
 
 def guesses(colour: str = "Red") -> Outcome:
-    return {"colour": Guess("colour", (colour,), 0.9, "sure", ())}
+    return Tagged({"colour": Guess("colour", (colour,), 0.9, "sure", ())}, Embedding("a" * 64, "f" * 64, b"\0\0"))
 
 
 def complete(lease: queue.Lease, version: ModelVersion) -> int:
@@ -259,6 +273,23 @@ def test_a_listing_confirmed_in_mid_batch_keeps_what_the_person_chose(cast: Cast
     assert (tags_of(photo.listing), Prediction.objects.count()) == (before, 1)
 
 
+def confirmed(photo: Photo, cast: Cast) -> None:
+    decision = Decision(choices=dict.fromkeys(TagField), seen_revision=0, idempotency_key="k")
+    confirm_listing(listing=photo.listing, actor=cast.seller, decision=decision)
+
+
+def test_another_look_at_a_listing_that_was_confirmed_meanwhile_leaves_everything_as_it_is(cast: Cast) -> None:
+    version, photos = make_version(), [make_photo(Listing.objects.create(shop=cast.shop)) for _ in range(2)]
+    queue.enqueue_again(photos)
+    lease = claim()
+    confirmed(photos[0], cast)
+    before = Listing.objects.filter(pk=photos[0].listing_id).values().get()
+    assert complete(lease, version) == 1
+    assert Listing.objects.filter(pk=photos[0].listing_id).values().get() == before
+    assert [photo.predictions.count() for photo in photos] == [0, 1]
+    assert states() == [(State.DONE, "")] * 2
+
+
 class WatchedTagger(Tagger):
     """Notes whether a transaction was open while it computed."""
 
@@ -293,5 +324,5 @@ def test_a_batch_of_many_costs_as_many_queries_as_one_of_few(cast: Cast, django_
         for seed in range(count):
             queue_photo(cast.shop, seed=seed)
         lease = claim()
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(19):
             assert complete(lease, version) == count

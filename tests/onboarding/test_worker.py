@@ -17,7 +17,7 @@ from onboarding import worker
 from onboarding.errors import ArtifactDamaged, ModelBroken, NoActiveModel
 from onboarding.models import Prediction, TagRequest
 from onboarding.services import queue
-from onboarding.services.artifacts import register_artifact
+from onboarding.services.model_versions import register_artifact
 from onboarding.worker import MemoryGuard, TaggerCache, TaggingThread, tag_next_batch
 from tests.artifacts import tiny_artifact
 from tests.conftest import make_photo, make_shop, make_user, make_version

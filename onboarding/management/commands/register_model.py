@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from onboarding.errors import OnboardingError
-from onboarding.services.artifacts import register_artifact
+from onboarding.services.model_versions import register_artifact
 
 
 class Command(BaseCommand):

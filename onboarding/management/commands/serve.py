@@ -12,9 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
 from onboarding.models import ModelVersion
-from onboarding.processes import Child, Supervisor
+from onboarding.processes import Child, Supervisor, process_name
 from onboarding.services.queue import expire_leases
-from onboarding.worker import worker_name
 
 
 class Command(BaseCommand):
@@ -76,5 +75,5 @@ def worker_command(number: int) -> list[str]:
 
 def free_leases(pid: int) -> None:
     """A worker died: what it held can be claimed at once, instead of after its lease."""
-    expire_leases(leased_by=worker_name(pid))
+    expire_leases(leased_by=process_name(pid))
     connection.close()

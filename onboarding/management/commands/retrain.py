@@ -1,0 +1,58 @@
+"""`manage.py retrain`: learns from what sellers confirmed, and promotes the new model only if it is not worse."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from onboarding.errors import OnboardingError
+from onboarding.models import RetrainRun
+from onboarding.retrain_report import as_text, write_report
+from onboarding.services.retraining import MIN_TO_LEARN_FROM, RetrainOptions, retrain, take_snapshot
+from onboarding.tasks import send_nudge
+
+
+class Command(BaseCommand):
+    help = "Makes a new model from the active one and the confirmed labels; promotes it only if it is not worse."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add("--data", type=Path, nargs="+", default=[], metavar="DIR", help="Learn from these labelled folders too.")
+        add("--include-bulk", action="store_true", help="Also labels of listings that were confirmed many at once.")
+        add("--include-undone", action="store_true", help="Also labels that were withdrawn.")
+        add("--min-photos", type=int, default=MIN_TO_LEARN_FROM, metavar="N", help="Refuse to learn from fewer.")
+        add("--no-promote", action="store_true", help="Store the candidate, whatever the comparison says.")
+        add("--retag", action="store_true", help="After a promotion, tag unreviewed listings anew at low priority.")
+        add("--dry-run", action="store_true", help="Say what would be learned from; write nothing.")
+        add("--report", type=Path, metavar="DIR", help="Where the report goes (default: retraining/ in DATA_DIR).")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chosen = RetrainOptions(
+            data=options["data"],
+            include_bulk=options["include_bulk"],
+            include_undone=options["include_undone"],
+            min_photos=options["min_photos"],
+            promote=not options["no_promote"],
+            retag=options["retag"],
+        )
+        try:
+            if options["dry_run"]:
+                take_snapshot(chosen, store=False, say=self._say)
+                self._say("Nothing was written: this was a dry run.")
+                return
+            self._report(retrain(chosen, say=self._say), options["report"] or settings.DATA_DIR / "retraining")
+        except OnboardingError as error:
+            raise CommandError(str(error)) from error
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def _report(self, run: RetrainRun, folder: Path) -> None:
+        files = write_report(run, folder)
+        self._say("")
+        self._say(as_text(run))
+        self._say(f"Report: {files[0]} and {files[1].name}")
+        send_nudge()  # so that workers look up at once
