@@ -1,6 +1,6 @@
 """Photo files, and putting photos in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import cast
 
@@ -24,8 +24,12 @@ CACHE_SECONDS = 7 * 24 * 3600
 @require_safe
 def photo_file(request: HttpRequest, pk: int, kind: str) -> FileResponse:
     """One size of a photo; 404 for whoever does not work in its shop. A photo's files never change."""
-    photo = access.photo_or_404(request, pk)
-    if kind not in SHOWN_KINDS:
+    return photo_response(access.photo_or_404(request, pk), kind)
+
+
+def photo_response(photo: Photo, kind: str, *, kinds: Sequence[str] = SHOWN_KINDS) -> FileResponse:
+    """A stored file of a photo that the person in question may see; 404 for what is not there."""
+    if kind not in kinds:
         raise Http404
     try:
         stored = default_storage.open(getattr(photo, kind).name)

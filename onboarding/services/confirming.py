@@ -5,12 +5,14 @@ from dataclasses import asdict, dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 
 from catalog.models import Listing, ListingTag, TagField, Term
 from catalog.services.listings import ListingDetails, describe_listing
 from catalog.services.revisions import count_change_by_person, lock_listing
 from onboarding.errors import CannotUndo, ListingChanged
 from onboarding.models import Confirmation, Label
+from onboarding.services.doubts import settle_doubts
 from onboarding.services.prefilling import prefill_listings
 from onboarding.suggestions import Suggestion, suggestions_for
 
@@ -22,12 +24,17 @@ Choices = Mapping[TagField, Term | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What a person decided: a term or nothing for each field, and which revision of the listing was in view."""
+    """What a person decided: a term or nothing for each field, and which revision of the listing was in view.
+
+    With `is_whole` the listing is confirmed by it. Otherwise it is about its fields only: a draft stays a draft, the
+    rest of which somebody else will decide.
+    """
 
     choices: Choices
     seen_revision: int
     idempotency_key: str
     how: Confirmation.How = How.SHOWN
+    is_whole: bool = True
     details: ListingDetails | None = None
 
 
@@ -44,7 +51,7 @@ def confirm_listing(*, listing: Listing, actor: AbstractBaseUser, decision: Deci
     repeated = Confirmation.objects.filter(idempotency_key=_key(current, decision)).first()
     if repeated:
         return repeated
-    is_settled = _is_settled(current, decision.choices)
+    is_settled = _is_settled(current, decision)
     if is_settled and _is_described(current, decision.details):
         return None
     if not current.person_revision <= decision.seen_revision <= current.revision:
@@ -62,11 +69,15 @@ def _key(listing: Listing, decision: Decision) -> str:
     return f"{listing.pk}:{decision.idempotency_key}"
 
 
-def _is_settled(listing: Listing, choices: Choices) -> bool:
-    if listing.state != Listing.State.CONFIRMED:
+def _is_settled(listing: Listing, decision: Decision) -> bool:
+    """Whether people have decided the very same already."""
+    decided = {tag.field: tag for tag in listing.tags.all() if tag.source != Source.MODEL}
+    if decision.is_whole and listing.state != Listing.State.CONFIRMED:
         return False
-    now = {tag.field: tag.term_id for tag in listing.tags.all()}
-    return all(now.get(field.value) == (term.pk if term else None) for field, term in choices.items())
+    return all(
+        field.value in decided and decided[field.value].term_id == (term.pk if term else None)
+        for field, term in decision.choices.items()
+    )
 
 
 def _is_described(listing: Listing, details: ListingDetails | None) -> bool:
@@ -80,14 +91,17 @@ def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Co
         how=decision.how,
         seen_revision=decision.seen_revision,
         idempotency_key=_key(listing, decision),
+        fields=[field.value for field in decision.choices],
+        is_whole=decision.is_whole,
     )
     shown = _suggestions_in_view(listing, decision)
     Label.objects.bulk_create(
         _label(confirmation, field, term, shown.get(field)) for field, term in decision.choices.items() if term
     )
-    source = Source.IMPORT if decision.how == How.IMPORT else Source.PERSON
-    _write_tags(listing, decision.choices, source, actor.pk)
-    Listing.objects.filter(pk=listing.pk).update(state=Listing.State.CONFIRMED)
+    _write_tags(listing, decision.choices, _source(decision.how), actor.pk)
+    settle_doubts(listing, None if decision.is_whole else decision.choices)
+    if decision.is_whole:
+        Listing.objects.filter(pk=listing.pk).update(state=Listing.State.CONFIRMED)
     count_change_by_person(listing.pk)
     return confirmation
 
@@ -121,16 +135,22 @@ def _write_tags(listing: Listing, choices: Choices, source: ListingTag.Source, a
 
 def latest_confirmation(listing: Listing) -> Confirmation | None:
     """The decision that stands: the newest that is neither an undo nor undone."""
+    return _standing(listing).last()
+
+
+def _standing(listing: Listing) -> QuerySet[Confirmation]:
+    """Decisions that are not undone, oldest first."""
     decisions = Confirmation.objects.filter(listing=listing.pk, withdrawn_by=None).exclude(how=How.UNDO)
-    return decisions.select_related("actor").order_by("-pk").first()
+    return decisions.select_related("actor").order_by("pk")
 
 
 @transaction.atomic
 def undo_confirmation(*, confirmation: Confirmation, actor: AbstractBaseUser) -> Confirmation:
     """Withdraws the listing's latest decision and its labels, and restores what stood before it.
 
-    Before it stood the previous decision, or a draft with suggestions. Repeating it changes nothing. Raises
-    `CannotUndo` for an older decision, and when the listing is gone. Details (title, price) stay as they were written.
+    Before it stood what the earlier decisions come to, or a draft with suggestions. Repeating it changes nothing.
+    Raises `CannotUndo` for an older decision, and when the listing is gone. Details (title, price) stay as they were
+    written.
     """
     try:
         listing = lock_listing(confirmation.listing_id)
@@ -155,13 +175,18 @@ def undo_confirmation(*, confirmation: Confirmation, actor: AbstractBaseUser) ->
 
 
 def _restore(listing: Listing) -> None:
-    previous = latest_confirmation(listing)
+    """Each standing decision in its turn decides its fields; what nobody has decided follows the suggestions."""
+    standing = list(_standing(listing).prefetch_related("labels__term"))
     listing.tags.all().delete()
     count_change_by_person(listing.pk)
-    if previous is None:
+    for decision in standing:
+        chosen = {label.field: label.term for label in decision.labels.all()}
+        choices = {TagField(field): chosen.get(field) for field in decision.fields}
+        _write_tags(listing, choices, _source(decision.how), decision.actor_id)
+    if not any(decision.is_whole for decision in standing):
         Listing.objects.filter(pk=listing.pk).update(state=Listing.State.DRAFT)
         prefill_listings([listing.pk])
-        return
-    decided = {TagField(label.field): label.term for label in previous.labels.select_related("term")}
-    source = Source.IMPORT if previous.how == How.IMPORT else Source.PERSON
-    _write_tags(listing, {field: decided.get(field) for field in TagField}, source, previous.actor_id)
+
+
+def _source(how: str) -> Source:
+    return Source.IMPORT if how == How.IMPORT else Source.PERSON

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalog.models import Listing, ListingTag, TagField
 from catalog.services.revisions import count_change_by_model
+from onboarding.services.doubts import note_doubts
 from onboarding.suggestions import Suggestion, suggestions_for
 
 Source = ListingTag.Source
@@ -24,9 +25,11 @@ def prefill_listings(listing_ids: Iterable[int]) -> int:
     states = dict(listings.values_list("pk", "state"))
     drafts = [pk for pk, state in states.items() if state == Listing.State.DRAFT]
     suggestions, present = suggestions_for(drafts), _tags_by_listing(drafts)
-    wanted = {pk: _free(present.get(pk, {}), suggestions.get(pk, {})) for pk in drafts}
+    undecided = {pk: _undecided(present.get(pk, {}), suggestions.get(pk, {})) for pk in drafts}
+    wanted = {pk: _confident(each) for pk, each in undecided.items()}
     changed = {pk: terms for pk, terms in wanted.items() if terms != _guessed(present.get(pk, {}))}
     _write(changed)
+    note_doubts(undecided)
     count_change_by_model(states)
     return len(changed)
 
@@ -47,14 +50,16 @@ def _guessed(tags: Mapping[str, ListingTag]) -> dict[str, int | None]:
     return {field: tag.term_id for field, tag in tags.items() if tag.source == Source.MODEL}
 
 
-def _free(tags: Mapping[str, ListingTag], suggestions: Mapping[TagField, Suggestion]) -> dict[str, int | None]:
-    """The confident suggestions for fields about which nobody has decided; a person's empty value is a decision."""
+def _undecided(
+    tags: Mapping[str, ListingTag], suggestions: Mapping[TagField, Suggestion]
+) -> dict[TagField, Suggestion]:
+    """The suggestions for fields about which nobody has decided; a person's empty value is a decision."""
     decided = {field for field, tag in tags.items() if tag.source != Source.MODEL}
-    return {
-        field.value: each.term_id
-        for field, each in suggestions.items()
-        if each.is_confident and field.value not in decided
-    }
+    return {field: each for field, each in suggestions.items() if field.value not in decided}
+
+
+def _confident(suggestions: Mapping[TagField, Suggestion]) -> dict[str, int | None]:
+    return {field.value: each.term_id for field, each in suggestions.items() if each.is_confident}
 
 
 def _write(changed: Mapping[int, Mapping[str, int | None]]) -> None:

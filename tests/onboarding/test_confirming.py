@@ -433,6 +433,109 @@ def test_of_people_who_confirm_at_the_same_moment_one_is_heard_and_all_others_ar
     assert Label.objects.count() == 1
 
 
+# --- Decisions about single fields --------------------------------------------------------------------------------
+
+
+def admin_decides(cast: Cast, listing: Listing, **value: str | None) -> Confirmation:
+    """What an admin decides who sees the listing as it is in `listing`: one field."""
+    confirmation = confirm_listing(listing=listing, actor=cast.stranger, decision=about_one_field(listing, **value))
+    assert confirmation is not None
+    return confirmation
+
+
+def about_one_field(listing: Listing, **value: str | None) -> Decision:
+    chosen = {TagField(field): term(field, key) if key else None for field, key in value.items()}
+    return Decision(
+        choices=chosen,
+        seen_revision=listing.revision,
+        idempotency_key=str(uuid.uuid4()),
+        how=How.ADMIN,
+        is_whole=False,
+    )
+
+
+def test_an_admin_decides_one_field_and_leaves_the_rest_of_the_draft_to_the_seller(cast: Cast) -> None:
+    listing = prefilled(cast)
+    confirmation = admin_decides(cast, listing, colour="Blue")
+    assert fresh(listing).state == Listing.State.DRAFT
+    assert tags_of(listing) == {"colour": ("Blue", Source.PERSON), "season": ("Fall", Source.MODEL)}
+    assert labels_of(confirmation) == {"colour": ("Blue", "Red", 0.9)}
+    assert (confirmation.how, confirmation.fields, confirmation.is_whole) == (How.ADMIN, ["colour"], False)
+
+
+def test_an_admin_who_agrees_with_the_network_makes_a_label_too(cast: Cast) -> None:
+    listing = prefilled(cast)
+    assert labels_of(admin_decides(cast, listing, colour="Red")) == {"colour": ("Red", "Red", 0.9)}
+    assert tags_of(listing)["colour"] == ("Red", Source.PERSON)
+
+
+def test_what_an_admin_leaves_empty_on_purpose_stays_empty_and_makes_no_label(cast: Cast) -> None:
+    listing = prefilled(cast)
+    confirmation = admin_decides(cast, listing, colour=None)
+    guess(listing, "b" * 64, colour="Green")
+    assert tags_of(listing) == {"colour": (None, Source.PERSON), "season": ("Fall", Source.MODEL)}
+    assert (labels_of(confirmation), confirmation.fields) == ({}, ["colour"])
+
+
+def test_an_admin_may_correct_a_field_of_a_confirmed_listing_which_stays_confirmed(cast: Cast) -> None:
+    listing = prefilled(cast)
+    confirm(cast, listing, colour="Blue", season="Fall")
+    before = tags_of(listing)
+    admin_decides(cast, fresh(listing), colour="Green")
+    assert fresh(listing).state == Listing.State.CONFIRMED
+    assert tags_of(listing) == {**before, "colour": ("Green", Source.PERSON)}
+
+
+def test_a_seller_who_had_the_form_open_is_told_of_the_admins_decision(cast: Cast) -> None:
+    listing = prefilled(cast)
+    admin_decides(cast, listing, colour="Blue")
+    before = everything()
+    with pytest.raises(ListingChanged):
+        confirm(cast, listing, colour="Red")
+    assert everything() == before
+
+
+def test_of_two_admins_on_one_listing_the_second_is_told(cast: Cast) -> None:
+    listing = prefilled(cast)
+    admin_decides(cast, listing, colour="Blue")
+    before = everything()
+    with pytest.raises(ListingChanged):
+        admin_decides(cast, listing, colour="Green")
+    assert everything() == before
+
+
+def test_an_admin_who_decides_what_was_decided_just_so_changes_nothing(cast: Cast) -> None:
+    listing = prefilled(cast)
+    admin_decides(cast, listing, colour="Blue")
+    before = everything()
+    decision = about_one_field(fresh(listing), colour="Blue")
+    assert confirm_listing(listing=listing, actor=cast.stranger, decision=decision) is None
+    assert everything() == before
+
+
+def test_undoing_an_admins_decision_gives_the_suggestion_back(cast: Cast) -> None:
+    listing = prefilled(cast)
+    before = tags_of(listing)
+    undo(cast, admin_decides(cast, listing, colour="Blue"))
+    assert (tags_of(listing), fresh(listing).state) == (before, Listing.State.DRAFT)
+
+
+def test_undoing_the_sellers_decision_leaves_the_admins_standing(cast: Cast) -> None:
+    listing = prefilled(cast)
+    admin_decides(cast, listing, colour="Blue")
+    before = tags_of(listing)
+    undo(cast, confirm(cast, fresh(listing), colour="Green", season="Summer"))
+    assert (tags_of(listing), fresh(listing).state) == (before, Listing.State.DRAFT)
+
+
+def test_undoing_an_admins_correction_gives_the_sellers_value_back(cast: Cast) -> None:
+    listing = prefilled(cast)
+    confirm(cast, listing, colour="Blue", season="Fall")
+    before = tags_of(listing)
+    undo(cast, admin_decides(cast, fresh(listing), colour=None))
+    assert (tags_of(listing), fresh(listing).state) == (before, Listing.State.CONFIRMED)
+
+
 # --- Anything in any order ----------------------------------------------------------------------------------------
 
 
@@ -442,7 +545,7 @@ class Story:
     def __init__(self, cast: Cast, seed: int) -> None:
         self.cast, self.random = cast, Random(seed)
         self.listing = make_listing(cast.shop)
-        self.decided: list[tuple[Confirmation, dict[str, str | None]]] = []
+        self.decided: list[tuple[Confirmation, dict[str, str | None]]] = []  # all fields, or one by an admin
         self.sent: list[Decision] = []
         self.opened = fresh(self.listing)
         self.title = ""
@@ -466,6 +569,15 @@ class Story:
         self.title = title
         if confirmation:
             assert is_current
+            self.decided.append((confirmation, {field.value: wanted.get(field.value) for field in TagField}))
+
+    def is_decided_in_part(self) -> None:
+        """By an admin, who has just looked."""
+        wanted = {"colour": self.random.choice(("Red", "White", None))}
+        decision = about_one_field(fresh(self.listing), **wanted)
+        confirmation = confirm_listing(listing=self.listing, actor=self.cast.stranger, decision=decision)
+        if confirmation:
+            self.sent.append(decision)
             self.decided.append((confirmation, wanted))
 
     def sends_an_old_decision_again(self) -> None:
@@ -506,6 +618,7 @@ class Story:
             self.confirms,
             self.sends_an_old_decision_again,
             self.writes_details_elsewhere,
+            self.is_decided_in_part,
             self.is_tagged,
             self.is_undone,
             self.is_undone_again,
@@ -517,16 +630,17 @@ class Story:
     def check(self) -> None:
         tags, listing = tags_of(self.listing), fresh(self.listing)
         assert listing.title == self.title
-        if not self.decided:
-            assert listing.state == Listing.State.DRAFT
-            assert {source for _, source in tags.values()} <= {Source.MODEL}
-            return
-        confirmation, wanted = self.decided[-1]
-        assert listing.state == Listing.State.CONFIRMED
-        assert latest_confirmation(listing) == confirmation
-        assert tags == {field.value: (wanted.get(field.value), Source.PERSON) for field in TagField}
-        kept = {each.field: each.term.key for each in confirmation.labels.select_related("term")}
-        assert kept == {field: value for field, value in wanted.items() if value}
+        expected: dict[str, str | None] = {}
+        for _confirmation, fields in self.decided:
+            expected.update(fields)
+        is_confirmed = any(len(fields) == len(TagField) for _confirmation, fields in self.decided)
+        assert listing.state == (Listing.State.CONFIRMED if is_confirmed else Listing.State.DRAFT)
+        assert {field: value for field, (value, source) in tags.items() if source == Source.PERSON} == expected
+        assert {source for _value, source in tags.values()} <= {Source.PERSON, Source.MODEL}
+        assert latest_confirmation(listing) == (self.decided[-1][0] if self.decided else None)
+        for confirmation, fields in self.decided[-1:]:
+            kept = {each.field: each.term.key for each in confirmation.labels.select_related("term")}
+            assert kept == {field: value for field, value in fields.items() if value}
 
 
 @pytest.mark.parametrize("seed", range(8))
