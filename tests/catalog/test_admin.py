@@ -12,7 +12,7 @@ from onboarding.models import Prediction, TagRequest
 from tests.conftest import Cast, make_listing, make_user, make_version, predict, stored_files, term
 
 NAMES = {"names-TOTAL_FORMS": "0", "names-INITIAL_FORMS": "0"}
-TAGS = {"tags-TOTAL_FORMS": "0", "tags-INITIAL_FORMS": "0"}
+TAGS = {f"{name}-{what}_FORMS": "0" for name in ("photos", "tags") for what in ("TOTAL", "INITIAL")}
 
 
 @pytest.fixture
@@ -146,12 +146,19 @@ def test_a_new_term_is_added_with_its_names(staff: Client) -> None:
     assert [name.text for name in term("colour", "Petrol").names.all()] == ["Petrol"]
 
 
-def test_a_shop_goes_with_all_that_is_in_it(cast: Cast, staff: Client) -> None:
+@pytest.mark.parametrize(
+    ("model", "left"), [("shop", (0, 0)), ("listing", (0, 0)), ("photo", (1, 0))], ids=lambda each: str(each)
+)
+def test_shops_listings_and_photos_go_with_all_that_belongs_to_them(
+    cast: Cast, staff: Client, model: str, left: tuple[int, int]
+) -> None:
     """What nobody may delete one by one (predictions, queue entries, decisions) stands in nobody's way."""
     listing = make_listing(cast.shop)
     photo = listing.photos.get()
     predict(photo, make_version(), "colour", term("colour", "Blue"))
     TagRequest.objects.create(photo=photo, shop=cast.shop)
-    staff.post(f"/admin/catalog/shop/{cast.shop.pk}/delete/", {"post": "yes"})
-    assert list(Shop.objects.all()) == [cast.strangers_shop]
-    assert (Photo.objects.count(), Prediction.objects.count()) == (0, 0)
+    pk = {"shop": cast.shop.pk, "listing": listing.pk, "photo": photo.pk}[model]
+    assert staff.post(f"/admin/catalog/{model}/{pk}/delete/", {"post": "yes"}).status_code == 302
+    assert (Listing.objects.count(), Photo.objects.count()) == left
+    assert (Prediction.objects.count(), TagRequest.objects.count()) == (0, 0)
+    assert Shop.objects.count() == (1 if model == "shop" else 2)
