@@ -1,0 +1,1 @@
+"""What is known about how well model versions do: figures read, compared, and laid out as charts."""
