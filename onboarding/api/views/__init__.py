@@ -1,0 +1,1 @@
+"""What answers the API, one file a noun of its addresses."""
