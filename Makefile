@@ -8,7 +8,7 @@ run: .venv/.installed .env
 	@$(BIN)/python manage.py serve --demo
 
 test: .venv/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

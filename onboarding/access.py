@@ -1,10 +1,39 @@
 """Who may see what, beyond the catalogue's own rules: uploads and confirmations follow their shop."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from catalog.access import one_or_404, shops_for
-from onboarding.models import Confirmation, Upload
+from onboarding.models import ApiToken, Confirmation, Upload
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
+
+
+def staff_right(*permissions: str) -> Callable[[View[Arguments]], View[Arguments]]:
+    """For pages of the staff: visitors sign in, others find nothing, staff with none of the rights are refused."""
+
+    def decorate(view: View[Arguments]) -> View[Arguments]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not request.user.is_staff:
+                raise Http404
+            if not any(map(request.user.has_perm, permissions)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
 
 
 def uploads_for(user: object) -> QuerySet[Upload]:
@@ -13,6 +42,11 @@ def uploads_for(user: object) -> QuerySet[Upload]:
 
 def confirmations_for(user: object) -> QuerySet[Confirmation]:
     return Confirmation.objects.filter(listing__shop__in=shops_for(user))
+
+
+def api_tokens_for(user: object) -> QuerySet[ApiToken]:
+    """A person's own."""
+    return ApiToken.objects.filter(user=getattr(user, "pk", None))
 
 
 def upload_or_404(request: HttpRequest, pk: int) -> Upload:

@@ -1,5 +1,6 @@
 """Forms through which products get in."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -66,11 +67,15 @@ class UploadForm(forms.Form):
         return files
 
 
-class ListingForm(forms.ModelForm[Listing]):
-    """What a person writes about a product, and what was in view while writing."""
+class SeenForm(forms.Form):
+    """What was in view when a decision was made, and a key that tells its repetition."""
 
     seen_revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class ListingForm(SeenForm, forms.ModelForm[Listing]):
+    """What a person writes about a product."""
 
     class Meta:
         model = Listing
@@ -89,3 +94,18 @@ class ListingForm(forms.ModelForm[Listing]):
     def details(self) -> ListingDetails:
         values = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
         return ListingDetails(**values)
+
+
+class ApiTokenForm(forms.Form):
+    """A new token's name, and for how long it is valid."""
+
+    LIFETIMES = (("30", _("30 days")), ("90", _("90 days")), ("365", _("One year")), ("", _("Until I revoke it")))
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("What it is for, so that you know which one to revoke.")
+    )
+    days = forms.ChoiceField(label=_("Valid for"), choices=LIFETIMES, initial="90", required=False)
+
+    def lifetime(self) -> timedelta | None:
+        days = self.cleaned_data["days"]
+        return timedelta(days=int(days)) if days else None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import review, uploads
+from onboarding.views import api_tokens, review, staff_models, staff_photos, staff_queue, uploads
 
 app_name = "onboarding"
 
@@ -16,4 +16,26 @@ urlpatterns = [
     path("shops/<int:pk>/listings/new/", review.listing_new, name="listing_new"),
     path("listings/<int:pk>/review/", review.review, name="review"),
     path("confirmations/<int:pk>/undo/", review.confirmation_undo, name="confirmation_undo"),
+    path("account/api-tokens/", api_tokens.api_token_list, name="api_token_list"),
+    path("account/api-tokens/<int:pk>/revoke/", api_tokens.api_token_revoke, name="api_token_revoke"),
+    path("staff/queue/", staff_queue.staff_queue, name="staff_queue"),
+    path("staff/queue/next/", staff_queue.staff_queue_next, name="staff_queue_next"),
+    path("staff/queue/undo/", staff_queue.staff_queue_undo, name="staff_queue_undo"),
+    path("staff/queue/<int:pk>/", staff_queue.staff_queue_item, name="staff_queue_item"),
+    path("staff/photos/<int:pk>/<slug:kind>.jpg", staff_photos.staff_photo, name="staff_photo"),
+    path("staff/models/", staff_models.staff_models, name="staff_models"),
+    path("staff/models/<int:pk>/", staff_models.staff_model, name="staff_model"),
+    path(
+        "staff/models/<int:pk>/<slug:pictures>/<slug:field>/", staff_models.staff_model_field, name="staff_model_field"
+    ),
+    path(
+        "staff/models/<int:pk>/<slug:pictures>/<slug:field>/cell/",
+        staff_models.staff_model_cell,
+        name="staff_model_cell",
+    ),
+    path(
+        "staff/models/<int:pk>/<slug:pictures>/<slug:field>/picture/",
+        staff_models.staff_model_picture,
+        name="staff_model_picture",
+    ),
 ]

@@ -1,6 +1,7 @@
 """Who may do what: every address × everybody × reading and writing, in one table.
 
-A new address without a row here fails. What belongs to another shop looks exactly like what does not exist.
+A new address without a row here fails. What belongs to another shop looks exactly like what does not exist. Staff have
+no key to shops: beyond the pages of their own rights they are strangers like any other.
 """
 
 import re
@@ -11,19 +12,44 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from catalog.models import Invitation, Listing, Membership, Photo, TagField
-from onboarding.models import Confirmation, TagRequest, Upload
+from onboarding.models import (
+    ApiToken,
+    Confirmation,
+    DoubtfulTag,
+    Evaluation,
+    ModelVersion,
+    RetrainRun,
+    TagRequest,
+    Upload,
+    UploadedFile,
+)
 from onboarding.services.confirming import Decision, confirm_listing
-from tests.conftest import Cast, make_listing, make_user, sent_file, stored_files, term
+from tests.conftest import (
+    Cast,
+    make_listing,
+    make_user,
+    make_version,
+    predict,
+    sent_file,
+    stored_files,
+    term,
+)
+from tests.onboarding.evidence.documents import figures_document
 
-PEOPLE = ("visitor", "stranger", "teammate", "owner")
+PEOPLE = ("visitor", "stranger", "teammate", "owner", "staff", "entitled", "superuser")
+"""`staff` have no right at all, `entitled` staff have just the right that a row names."""
+SHOPKEEPERS = 4  # the first of them
 CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
 
 
@@ -39,9 +65,16 @@ class World:
     photo: Photo
     upload: Upload
     confirmation: Confirmation
+    api_token: ApiToken
+    version: ModelVersion
+    doubt: DoubtfulTag
 
-    def browser(self, who: str) -> Client:
+    def browser(self, who: str, *rights: str) -> Client:
         people = {"stranger": self.cast.stranger, "teammate": self.cast.teammate, "owner": self.cast.seller}
+        if who in PEOPLE[SHOPKEEPERS:]:
+            people[who] = make_user(f"{who}@example.com", is_staff=True, is_superuser=who == "superuser")
+        if who == "entitled":
+            people[who].user_permissions.set(permission(right) for right in rights)
         return self.cast.browser(people.get(who))
 
     def arguments(self, name: str) -> dict[str, Any]:
@@ -49,17 +82,33 @@ class World:
         if kind == "invitation link":
             return {"token": self.invitation.token}
         keys = {"pk": getattr(self, kind).pk if hasattr(self, kind) else self.cast.shop.pk} if kind else {}
-        return {**keys, "kind": "display"} if name == "catalog:photo_file" else keys
+        if name in PAGES_OF_A_FIELD:
+            return {**keys, "pictures": "studio", "field": "sub_category"}
+        return {**keys, "kind": "display"} if name in ("catalog:photo_file", "onboarding:staff_photo") else keys
+
+
+def permission(right: str) -> Permission:
+    app, _dot, codename = right.partition(".")
+    return Permission.objects.get(content_type__app_label=app, codename=codename)
 
 
 @dataclass(frozen=True)
 class Page:
-    """Expected statuses in the order of `PEOPLE`; `of`: what the address is about; `data`: a form that would work."""
+    """Expected statuses in the order of `PEOPLE`; where staff are left out, they get what a stranger gets.
 
-    get: tuple[int, int, int, int]
-    post: tuple[int, int, int, int]
+    `of`: what the address is about; `data`: a form that would work; `right`: what the entitled have.
+    """
+
+    get: tuple[int, ...]
+    post: tuple[int, ...]
     of: str = ""
     data: Callable[[World], dict[str, Any]] = lambda world: {}
+    right: str = ""
+    changes: bool = True  # where it is False there is nothing to change: the answer alone is compared
+
+    def expected(self, method: str, who: str) -> int:
+        statuses: tuple[int, ...] = getattr(self, method)
+        return (*statuses, *[statuses[1]] * (len(PEOPLE) - len(statuses)))[PEOPLE.index(who)]
 
 
 NOT_FOR = (405, 405, 405, 405)
@@ -67,6 +116,8 @@ MEMBERS_READ = (404, 404, 200, 200)
 MEMBERS_WRITE = (404, 404, 302, 302)
 OWNERS_READ = (404, 404, 404, 200)
 OWNERS_WRITE = (404, 404, 404, 302)
+STAFF_READ = (302, 404, 404, 404, 403, 200, 200)
+STAFF_WRITE = (302, 404, 404, 404, 403, 302, 302)
 
 
 def shop_form(world: World) -> dict[str, Any]:
@@ -79,6 +130,11 @@ def photos_form(world: World) -> dict[str, Any]:
 
 def review_form(world: World) -> dict[str, Any]:
     return {"seen_revision": world.listing.revision, "idempotency_key": str(uuid.uuid4()), "title": "Changed"}
+
+
+def queue_form(world: World) -> dict[str, Any]:
+    seen = {"seen_revision": world.listing.revision, "idempotency_key": str(uuid.uuid4())}
+    return {**seen, "colour": term("colour", "Blue").pk}
 
 
 PAGES = {
@@ -112,8 +168,34 @@ PAGES = {
     "onboarding:listing_new": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="shop", data=review_form),
     "onboarding:review": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="listing", data=review_form),
     "onboarding:confirmation_undo": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="confirmation"),
+    # Its answer shows the new token, so it is no redirect; an incomplete form makes none.
+    "onboarding:api_token_list": Page(get=(302, 200, 200, 200), post=(302, 400, 400, 400)),
+    "onboarding:api_token_revoke": Page(get=NOT_FOR, post=OWNERS_WRITE, of="api_token"),
+    "onboarding:staff_queue": Page(get=STAFF_READ, post=NOT_FOR, right="onboarding.review_predictions"),
+    "onboarding:staff_queue_next": Page(get=STAFF_WRITE, post=NOT_FOR, right="onboarding.review_predictions"),
+    "onboarding:staff_queue_item": Page(
+        get=STAFF_READ, post=STAFF_WRITE, of="doubt", data=queue_form, right="onboarding.review_predictions"
+    ),
+    "onboarding:staff_queue_undo": Page(
+        get=NOT_FOR, post=STAFF_WRITE, right="onboarding.review_predictions", changes=False
+    ),
+    "onboarding:staff_photo": Page(get=STAFF_READ, post=NOT_FOR, of="photo", right="onboarding.view_modelversion"),
+    "onboarding:staff_models": Page(get=STAFF_READ, post=NOT_FOR, right="onboarding.view_modelversion"),
+    "onboarding:staff_model": Page(get=STAFF_READ, post=NOT_FOR, of="version", right="onboarding.view_modelversion"),
+    "onboarding:staff_model_field": Page(
+        get=STAFF_READ, post=NOT_FOR, of="version", right="onboarding.view_modelversion"
+    ),
+    "onboarding:staff_model_cell": Page(
+        get=STAFF_READ, post=NOT_FOR, of="version", right="onboarding.view_modelversion"
+    ),
+    # Without a name there is no picture, for nobody.
+    "onboarding:staff_model_picture": Page(
+        get=(302, 404, 404, 404, 403, 404, 404), post=NOT_FOR, of="version", right="onboarding.view_modelversion"
+    ),
 }
-OF_OBJECTS = [name for name, page in PAGES.items() if page.of and page.of != "invitation link"]
+PAGES_OF_A_FIELD = [name for name in PAGES if name.startswith("onboarding:staff_model_")]
+OF_OBJECTS = [name for name, page in PAGES.items() if page.of and page.of != "invitation link" and not page.right]
+STAFF_PAGES = [name for name, page in PAGES.items() if page.right]
 
 # allauth's own pages, about nobody but the person who asks; what they need beside the name.
 ACCOUNT_PAGES: dict[str, dict[str, str]] = {
@@ -155,7 +237,16 @@ def world(cast: Cast) -> World:
         photo=photo,
         upload=Upload.objects.create(shop=cast.shop, user=cast.seller),
         confirmation=confirmation,
+        api_token=ApiToken.objects.create(user=cast.seller, name="Till")[0],
+        version=measured_version(),
+        doubt=DoubtfulTag.objects.create(listing=listing, field="colour", term=term("colour", "Red"), confidence=0.4),
     )
+
+
+def measured_version() -> ModelVersion:
+    version = make_version()
+    Evaluation.objects.create(model_version=version, pictures="studio", figures=figures_document())
+    return version
 
 
 def state() -> dict[str, Any]:
@@ -177,7 +268,8 @@ def patterns(found: list[URLPattern | URLResolver], namespace: str = "") -> Iter
             yield f"{namespace}{each.name}", each
 
 
-OUR_PATTERNS = {name: each for name, each in patterns(get_resolver().url_patterns) if not name.startswith("admin:")}
+ELSEWHERE = ("admin:", "api:")  # the API has the same table in tests/onboarding/api/test_access.py
+OUR_PATTERNS = {name: each for name, each in patterns(get_resolver().url_patterns) if not name.startswith(ELSEWHERE)}
 
 
 def to_login(response: HttpResponse) -> bool:
@@ -202,17 +294,17 @@ def test_every_address_that_names_an_object_is_tested_as_such() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_everybody_gets_what_the_table_says_and_a_denial_changes_nothing(world: World, name: str, who: str) -> None:
     page, path = PAGES[name], reverse(name, kwargs=world.arguments(name))
-    browser, column = world.browser(who), PEOPLE.index(who)
+    browser = world.browser(who, *([page.right] if page.right else ()))
     before = state()
-    assert browser.get(path).status_code == page.get[column]
+    assert browser.get(path).status_code == page.expected("get", who)
     assert state() == before
     response = browser.post(path, page.data(world))
-    assert response.status_code == page.post[column]
-    is_done = response.status_code == 302 and not to_login(response)
+    assert response.status_code == page.expected("post", who)
+    is_done = response.status_code == 302 and not to_login(response) and page.changes
     assert (state() != before) == is_done
 
 
-@pytest.mark.parametrize("who", ["visitor", "stranger"])
+@pytest.mark.parametrize("who", ["visitor", "stranger", "staff", "superuser"])
 def test_what_belongs_to_others_looks_like_what_does_not_exist(world: World, who: str) -> None:
     browser = world.browser(who)
     for name in OF_OBJECTS:
@@ -232,6 +324,16 @@ def test_numbers_that_lead_nowhere_are_not_found_by_members_either(world: World)
         for pk in (0, 987_654_321, 2**63, 10**20):
             path = reverse(name, kwargs={**world.arguments(name), "pk": pk})
             assert (path, method(path).status_code) == (path, 404)
+    assert state() == before
+
+
+@pytest.mark.parametrize("name", [name for name in STAFF_PAGES if PAGES[name].of not in ("", "doubt")])
+def test_numbers_that_lead_nowhere_are_not_found_by_staff_either(world: World, name: str) -> None:
+    browser, before = world.browser("superuser"), state()
+    method = browser.get if PAGES[name].get != NOT_FOR else browser.post
+    for pk in (0, 987_654_321, 2**63, 10**20):
+        path = reverse(name, kwargs={**world.arguments(name), "pk": pk})
+        assert (path, method(path).status_code) == (path, 404)
     assert state() == before
 
 
@@ -265,10 +367,94 @@ def test_account_pages_answer_everybody(world: World, name: str, who: str) -> No
     assert response.status_code in (200, 302)
 
 
-@pytest.mark.django_db
-def test_the_admin_is_for_staff_only(cast: Cast) -> None:
-    for who in (None, cast.stranger, cast.seller):
-        for path in ("/admin/", "/admin/catalog/listing/", "/admin/onboarding/user/"):
-            assert cast.browser(who).get(path).status_code == 302
-    admin = make_user("admin@example.com", is_staff=True, is_superuser=True)
-    assert cast.browser(admin).get("/admin/").status_code == 200
+# --- The admin ----------------------------------------------------------------------------------------------------
+
+ADMIN_MODELS = {  # what even a superuser may do there: (a)dd, (c)hange, (d)elete; everything can be viewed
+    "account_emailaddress": "acd",
+    "auth_group": "acd",
+    "catalog_invitation": "cd",
+    "catalog_listing": "cd",
+    "catalog_photo": "d",
+    "catalog_shop": "acd",
+    "catalog_term": "acd",
+    "onboarding_confirmation": "",
+    "onboarding_evaluation": "",
+    "onboarding_label": "",
+    "onboarding_modelversion": "",
+    "onboarding_prediction": "",
+    "onboarding_retrainrun": "",
+    "onboarding_tagrequest": "",
+    "onboarding_upload": "",
+    "onboarding_uploadedfile": "",
+    "onboarding_user": "acd",
+}
+ADMIN_ACTIONS = {"changelist": "view", "add": "add", "history": "view", "delete": "delete", "change": "view"}
+# For every kind of person, signed in or not, by themselves: the admin's own doors, and what Django guards itself.
+ADMIN_DOORS = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
+               "view_on_site", "app_list", "None", "auth_user_password_change"}  # fmt: skip
+
+
+@pytest.fixture
+def admins_world(world: World) -> World:
+    """With a row of every model in the admin."""
+    version = world.version
+    predict(world.photo, version, "colour", term("colour", "Red"))
+    run = RetrainRun.objects.create(base=version, host="here:1", state="kept", lease_until=timezone.now())
+    Evaluation.objects.create(model_version=version, pictures="held_out", run=run, figures={})
+    Group.objects.create(name="Reviewers")
+    EmailAddress.objects.create(user=world.cast.seller, email=world.cast.seller.email)
+    UploadedFile.objects.create(upload=world.upload, key="0", name="tee.jpg", photo=world.photo)
+    return world
+
+
+def admin_path(model: str, action: str) -> str:
+    """The address; where it is about a row, about the first one."""
+    app, _underscore, name = model.partition("_")
+    rows = apps.get_model(app, name)._default_manager.order_by("pk")
+    return reverse(f"admin:{model}_{action}", args=[] if action in ("changelist", "add") else [rows[0].pk])
+
+
+def admin_status(model: str, action: str, who: str) -> int:
+    """What somebody gets who has the right for the action."""
+    if action in ("add", "delete") and action[0] not in ADMIN_MODELS[model]:
+        return 403
+    if (model, action, who) == ("onboarding_user", "add", "entitled"):
+        return 403  # Django: who may make people without changing them could make a superuser
+    return 200
+
+
+def test_every_address_of_the_admin_has_a_row() -> None:
+    of_models = {f"{model}_{action}" for model in ADMIN_MODELS for action in ADMIN_ACTIONS}
+    found = {name.partition(":")[2] for name, _ in patterns(get_resolver().url_patterns) if name.startswith("admin:")}
+    assert found == of_models | ADMIN_DOORS
+
+
+@pytest.mark.parametrize("who", PEOPLE[: SHOPKEEPERS + 1])
+def test_nobody_without_a_right_gets_anywhere_in_the_admin_and_nothing_changes(admins_world: World, who: str) -> None:
+    browser = admins_world.browser(who)
+    before = state()
+    for model in ADMIN_MODELS:
+        for action in ADMIN_ACTIONS:
+            path = admin_path(model, action)
+            expected = 403 if who == "staff" else 302
+            for response in (browser.get(path), browser.post(path, {"post": "yes", "name": "Changed"})):
+                assert (path, response.status_code) == (path, expected)
+                assert who == "staff" or response["Location"].startswith("/admin/login/")
+    assert browser.get("/admin/").status_code == (200 if who == "staff" else 302)
+    assert state() == before
+
+
+@pytest.mark.parametrize("who", ["entitled", "superuser"])
+@pytest.mark.parametrize("action", ADMIN_ACTIONS)
+def test_a_right_opens_just_its_own_pages_of_the_admin(admins_world: World, action: str, who: str) -> None:
+    rights = [f"{model.replace('_', '.' + ADMIN_ACTIONS[action] + '_', 1)}" for model in ADMIN_MODELS]
+    browser = admins_world.browser(who, *rights)
+    before = state()
+    for model in ADMIN_MODELS:
+        path = admin_path(model, action)
+        assert (path, browser.get(path).status_code) == (path, admin_status(model, action, who))
+        for other, right in ADMIN_ACTIONS.items():
+            if who == "entitled" and right != ADMIN_ACTIONS[action] and other in ("add", "delete"):
+                denied = admin_path(model, other)
+                assert (denied, browser.post(denied, {"post": "yes"}).status_code) == (denied, 403)
+    assert state() == before

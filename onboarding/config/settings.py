@@ -3,6 +3,7 @@
 `.env.example` lists what can be set. `make run` copies it to `.env` on its first run.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
@@ -70,9 +71,13 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_htmx",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
+    "onboarding.api.middleware.JsonErrors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -175,6 +180,11 @@ TAGGING_POLL_SECONDS = env.float("TAGGING_POLL_SECONDS", default=2.0)
 TAGGING_MAX_ATTEMPTS = 3
 WORKER_MAX_RSS_BYTES = env.int("WORKER_MAX_RSS_MB", default=3000) * 1024 * 1024
 
+# --- Evidence -----------------------------------------------------------------------------------------------------
+
+# Data folders of the report sets, whose pictures are not shipped: with them the staff see what a model got wrong.
+EVALUATION_PICTURES = env.list("EVALUATION_PICTURES", default=[])
+
 # --- Uploads ------------------------------------------------------------------------------------------------------
 
 UPLOAD_MAX_PHOTOS = 200  # per request; the page's script sends larger piles in several requests
@@ -208,6 +218,53 @@ ACCOUNT_SESSION_REMEMBER = True
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Lapel <no-reply@localhost>")
+
+# --- API ----------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "onboarding.api.authentication.BearerToken",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["onboarding.api.parsers.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "onboarding.api.negotiation.OneFormat",
+    "DEFAULT_PAGINATION_CLASS": "onboarding.api.pagination.Pages",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", default="600/minute")},  # per person, or address
+    # Visitors are counted by address, which must not be theirs to choose.
+    "NUM_PROXIES": env.int("TRUSTED_PROXY_COUNT", default=1) if env.bool("BEHIND_TLS_PROXY", default=False) else 0,
+    "EXCEPTION_HANDLER": "onboarding.api.errors.answer_error",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Lapel",
+    "OAS_VERSION": "3.1.0",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ListingState": "catalog.models.Listing.State",
+        "ModelVersionState": "onboarding.models.ModelVersion.State",
+        "PhotoState": "onboarding.api.serializers.uploads.PROGRESS",
+        "TagField": "catalog.models.TagField",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "onboarding.api.schema.add_errors",
+        "onboarding.api.schema.close_requests",
+    ],
+}
+KNOX_TOKEN_MODEL = "onboarding.ApiToken"  # noqa: S105 (the name of a model)
+MIGRATION_MODULES = {"knox": None}  # its own table of tokens, without names, is not used
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": timedelta(days=90)}
+API_TOKENS_PER_PERSON = 20
+IDEMPOTENCY_KEYS_KEPT = timedelta(days=1)
+LABEL_IMPORT_MAX_ROWS = 300  # per request: one transaction decides them all, and nobody else writes meanwhile
 
 # --- Language and time --------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("catalog.urls")),
     path("", include("onboarding.urls")),
+    path("api/v1/", include("onboarding.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
