@@ -68,13 +68,18 @@ def roll_back() -> ModelVersion:
     Its place in the history stays what it was, so that going back twice does not lead to where one came from.
     """
     _lock_all()
-    current = active_version()
-    earlier = ModelVersion.objects.filter(state=State.RETIRED, activated_at__lt=current.activated_at)
-    previous = earlier.order_by("-activated_at").first()
-    if previous is None:
-        raise NoEarlierModel
+    previous = earlier_version()
     _swap(previous)
     previous.refresh_from_db()
+    return previous
+
+
+def earlier_version() -> ModelVersion:
+    """The one that was active before the one that is. Raises `NoActiveModel` or `NoEarlierModel`."""
+    retired = ModelVersion.objects.filter(state=State.RETIRED, activated_at__lt=active_version().activated_at)
+    previous = retired.order_by("-activated_at").first()
+    if previous is None:
+        raise NoEarlierModel
     return previous
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -14,7 +15,7 @@ from onboarding.management.commands.upload_folder import summarise
 from onboarding.models import ModelVersion, User
 from onboarding.services.model_versions import activate_version, active_version, register_artifact
 from onboarding.site_client import Progress
-from tests.artifacts import tiny_artifact
+from tests.artifacts import renamed_artifact, tiny_artifact
 from tests.conftest import make_version
 
 
@@ -121,17 +122,41 @@ def test_a_version_is_shown_with_its_figures_and_how_it_came_about() -> None:
     assert row.split()[2:6] == ["n", "24", "accuracy", f"{accuracy:.4f}"]
 
 
+@pytest.fixture
+def two_versions(db: None, tmp_path: Path) -> tuple[ModelVersion, ModelVersion]:
+    """An active one and a candidate."""
+    other = renamed_artifact(tiny_artifact(), tmp_path / "other", "lapel-other")
+    return register_artifact(tiny_artifact(), activate=True), register_artifact(other, activate=False)
+
+
 @pytest.mark.django_db
-def test_promoting_and_rolling_back_say_who_is_active() -> None:
-    old = activate_version(make_version("a" * 64, name="lapel-old", state="candidate"))
-    new = make_version("b" * 64, name="lapel-new", state="candidate")
-    assert run("models", "promote", "bbb") == "lapel-new is active. Workers use it from their next batch on.\n"
+def test_promoting_and_rolling_back_say_who_is_active(two_versions: tuple[ModelVersion, ModelVersion]) -> None:
+    old, new = two_versions
+    assert run("models", "promote", new.sha256[:12]) == (
+        f"{new.name} is active. Workers use it from their next batch on.\n"
+    )
     assert active_version() == new
     assert run("models", "rollback", "--retag") == (
-        "lapel-old is active. Workers use it from their next batch on.\n"
+        f"{old.name} is active. Workers use it from their next batch on.\n"
         "0 photos are tagged anew, 0 listings changed at once.\n"
     )
     assert active_version() == old
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("arguments", [("promote",), ("rollback",)])
+def test_a_version_that_cannot_be_loaded_is_not_put_to_work(
+    two_versions: tuple[ModelVersion, ModelVersion], arguments: tuple[str, ...]
+) -> None:
+    old, new = two_versions
+    damaged = new if arguments == ("promote",) else old
+    if damaged is old:
+        activate_version(new)
+    default_storage.delete(f"models/{damaged.sha256}/weights.safetensors")
+    before = list(ModelVersion.objects.order_by("pk").values())
+    with pytest.raises(CommandError, match=r"The files of model .* are missing in storage\."):
+        run("models", *arguments, *([new.name] if damaged is new else ()))
+    assert list(ModelVersion.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.django_db

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from onboarding.errors import OnboardingError
 from onboarding.models import Evaluation, ModelVersion, Prediction, RetrainRun
 from onboarding.retrain_report import as_text
-from onboarding.services.model_versions import activate_version, find_version, roll_back
+from onboarding.services.loading import load_tagger
+from onboarding.services.model_versions import activate_version, earlier_version, find_version, roll_back
 from onboarding.services.retagging import retag_drafts
 from onboarding.tasks import send_nudge
 
@@ -62,9 +63,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {output.label!s:<16} n {figures['n']:>6}  accuracy {accuracy}")
 
     def _promote(self, *, version: str, retag: bool, **options: Any) -> None:
-        self._announce(activate_version(self._find(version)), retag)
+        found = self._find(version)
+        load_tagger(found)  # before anything depends on it: a damaged one is refused here
+        self._announce(activate_version(found), retag)
 
     def _rollback(self, *, retag: bool, **options: Any) -> None:
+        load_tagger(earlier_version())
         self._announce(roll_back(), retag)
 
     def _announce(self, version: ModelVersion, retag: bool) -> None:
