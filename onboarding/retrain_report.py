@@ -70,8 +70,7 @@ def _comparison_lines(comparison: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def write_report(run: RetrainRun, folder: Path) -> tuple[Path, Path]:
-    """Writes `run-N.json` and `run-N.txt`; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes `run-N.json` and `run-N.txt` into an existing folder; returns their paths."""
     files = folder / f"run-{run.pk}.json", folder / f"run-{run.pk}.txt"
     files[0].write_text(json.dumps(as_json(run), indent=1) + "\n", encoding="utf-8")
     files[1].write_text(as_text(run), encoding="utf-8")

