@@ -6,6 +6,9 @@ that only one of the two gets right (McNemar's test), and one picture (Edwards' 
 none gained would count as certain; a fair coin does that one time in eight). That leaves each small set its noise, so
 the mean loss over all report sets and fields must not pass 0.3 points either. On the held-out labels, few and the very
 thing to learn, the number of right fields must not fall and no field may lose more than chance explains.
+
+A row of retrainings, each within its allowance, could still lose much together. So each candidate is also held to what
+the network could do when it was trained: at most one point less, or what chance does on so few pictures.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +22,11 @@ from ml.outcomes import Outcome
 
 HELD_OUT: Final = "held_out"
 ALLOWED_LOSS: Final = 0.003
+ALLOWED_DRIFT: Final = 0.01
 Z: Final = 1.959964
+
+Reference = Mapping[str, Mapping[str, float]]
+"""Accuracies of the network when it was trained, by report set and field."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +78,36 @@ def compare(pictures: str, before: Mapping[str, Outcome], after: Mapping[str, Ou
     return rows
 
 
-def verdict(comparisons: Iterable[Comparison]) -> Verdict:
+def verdict(comparisons: Iterable[Comparison], reference: Reference | None = None) -> Verdict:
     """The gate, by the rule above; without any report set the candidate is refused."""
     rows = list(comparisons)
     report = [row for row in rows if row.pictures != HELD_OUT]
     held_out = [row for row in rows if row.pictures == HELD_OUT]
-    reasons = [*_report_reasons(report), *_held_out_reasons(held_out)]
+    reasons = [*_report_reasons(report), *_drift_reasons(report, reference or {}), *_held_out_reasons(held_out)]
     return Verdict(not reasons, reasons)
+
+
+def reference_of(comparisons: Iterable[Comparison]) -> dict[str, dict[str, float]]:
+    """What the active model can do: the reference of its descendants, if it was not retrained itself."""
+    reference: dict[str, dict[str, float]] = {}
+    for row in comparisons:
+        if row.pictures != HELD_OUT:
+            reference.setdefault(row.pictures, {})[row.output] = row.before
+    return reference
+
+
+def _drift_reasons(rows: Sequence[Comparison], reference: Reference) -> list[str]:
+    reasons = []
+    for row in rows:
+        once = reference.get(row.pictures, {}).get(row.output, 0.0)
+        allowed = max(ALLOWED_DRIFT, Z * sqrt(once * (1 - once) / row.n))
+        if once - row.after > allowed:
+            name = row.output.replace("_", " ").capitalize()
+            reasons.append(
+                f"{name} on the report set ({row.pictures}): {once:.3f} when the network was trained, {row.after:.3f} "
+                f"after this and earlier retrainings, where {_points(allowed)} points are allowed."
+            )
+    return reasons
 
 
 def _report_reasons(rows: Sequence[Comparison]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ml.artifact import EMBEDDINGS_FILE, EVIDENCE_FILE, Artifact, display_name, load, round_weights, save
 from ml.calibration import calibrate
-from ml.comparison import HELD_OUT, Comparison, Verdict, compare, verdict
+from ml.comparison import HELD_OUT, Comparison, Reference, Verdict, compare, reference_of, verdict
 from ml.embeddings import EmbeddingTable
 from ml.evidence import FORMAT, as_bytes, figures, metrics
 from ml.heads import HeadsConfig, refit_heads
@@ -24,6 +24,7 @@ from ml.outcomes import Outcome, outcomes
 from ml.predictor import Predictor
 from ml.replay import packed
 
+REFERENCE: Final = "reference"
 STEPS: Final = ("read", "embed", "train", "calibrate", "measure", "save")
 
 Progress = Callable[[str, float], None]
@@ -143,8 +144,14 @@ def _measure(out: Path, active: Artifact, candidate: Artifact, material: Materia
         sets[domain] = (figures(before), figures(after))
     before, after = (outcomes(model, material.held_out) for model in models)
     comparisons += compare(HELD_OUT, before, after)
-    judged = verdict(comparisons)
+    judged = verdict(comparisons, _reference(active, comparisons))
     return Retrained(out, "", "", comparisons, judged, _held_out(before), _held_out(after), sets)
+
+
+def _reference(active: Artifact, comparisons: Sequence[Comparison]) -> Reference:
+    """What the network could do before its first retraining; the card carries it from then on."""
+    carried: Reference | None = active.card.data.get(REFERENCE)
+    return carried or reference_of(comparisons)
 
 
 def _held_out(by_field: Mapping[str, Outcome]) -> HeldOut:
@@ -164,5 +171,6 @@ def _save(out: Path, candidate: Artifact, result: Retrained, material: Material)
         EVIDENCE_FILE: as_bytes({"format": FORMAT, "sets": measured}),
         EMBEDDINGS_FILE: material.pack or packed(candidate.network, material.known),
     }
-    card = replace(candidate.card, metrics=metrics(measured))
+    data = {**candidate.card.data, REFERENCE: _reference(candidate, result.comparisons)}
+    card = replace(candidate.card, metrics=metrics(measured), data=data)
     return save(out, candidate.network, card, extras)

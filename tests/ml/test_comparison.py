@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from ml.comparison import HELD_OUT, Comparison, compare, verdict
+from ml.comparison import HELD_OUT, Comparison, compare, reference_of, verdict
 from ml.outcomes import Outcome
 from tests.ml.test_evidence import outcome_of
 
@@ -87,3 +89,23 @@ def test_without_a_report_set_there_is_no_verdict_in_favour() -> None:
 
 def test_without_held_out_labels_the_report_set_decides() -> None:
     assert verdict([row(1, 1)]).is_not_worse
+
+
+def test_losses_of_several_retrainings_together_are_refused() -> None:
+    step = replace(row(2, 0, 10_000), before=0.942, after=0.9418)  # two pictures: nothing, taken by itself
+    assert verdict([step], {"studio": {"colour": 0.9515}}).is_not_worse
+    assert verdict([step], {"studio": {"colour": 0.9535}}).reasons == [
+        "Colour on the report set (studio): 0.954 when the network was trained, 0.942 after this and earlier "
+        "retrainings, where 1.0 points are allowed."
+    ]
+
+
+@pytest.mark.parametrize(("n", "is_not_worse"), [(400, True), (4000, False)])
+def test_few_pictures_may_drift_by_chance(n: int, is_not_worse: bool) -> None:
+    step = replace(row(0, 0, n), before=0.88, after=0.88)
+    assert verdict([step], {"studio": {"colour": 0.9}}).is_not_worse == is_not_worse
+
+
+def test_reference_is_what_the_active_model_can_do_on_the_report_sets() -> None:
+    one, other = row(1, 2), row(0, 3, 40, HELD_OUT)
+    assert reference_of([one, other]) == {"studio": {"colour": one.before}}

@@ -139,6 +139,11 @@ def test_a_candidate_can_be_retrained_again(result: Retrained, job: RetrainJob, 
     card = load(again.path).card
     assert card.training["trained"] == load(job.active).card.training
     assert card.vocabulary == load(result.path).card.vocabulary
+    reference = {"studio": {}, "phone": {}}
+    for row in result.comparisons:
+        if row.pictures in reference:
+            reference[row.pictures][row.output] = row.before  # of the first model, not of its first descendant
+    assert card.data["reference"] == {pictures: fields for pictures, fields in reference.items() if fields}
 
 
 def test_field_that_the_model_has_no_head_for_stays_uncalibrated(
