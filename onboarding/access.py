@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from catalog.access import one_or_404, shops_for
-from onboarding.models import ApiToken, Confirmation, Upload
+from onboarding.models import ApiToken, Confirmation, Upload, User
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
@@ -25,15 +25,20 @@ def staff_right(*permissions: str) -> Callable[[View[Arguments]], View[Arguments
         def wrapped(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not request.user.is_staff:
-                raise Http404
-            if not any(map(request.user.has_perm, permissions)):
-                raise PermissionDenied
+            require_staff_right(request.user, *permissions)
             return view(request, *args, **kwargs)
 
         return wrapped
 
     return decorate
+
+
+def require_staff_right(user: User, *permissions: str) -> None:
+    """Raises `Http404` for whoever is no staff, `PermissionDenied` for staff with none of the rights."""
+    if not user.is_staff:
+        raise Http404
+    if not any(user.has_perm(permission) for permission in permissions):
+        raise PermissionDenied
 
 
 def uploads_for(user: object) -> QuerySet[Upload]:

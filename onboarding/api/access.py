@@ -1,7 +1,5 @@
 """Who asks, and what they may reach: the rules of the pages, for requests of the API."""
 
-from django.http import Http404
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from catalog.access import listings_for, one_or_404, photos_for, shops_for
@@ -30,11 +28,3 @@ def photo_or_404(request: Request, pk: int) -> Photo:
 
 def upload_or_404(request: Request, pk: int) -> Upload:
     return one_or_404(uploads_for(request.user).select_related("shop"), pk)
-
-
-def require_staff_right(request: Request, permission: str) -> None:
-    """Others find nothing; staff without the right are refused."""
-    if not person(request).is_staff:
-        raise Http404
-    if not person(request).has_perm(permission):
-        raise PermissionDenied

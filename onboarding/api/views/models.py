@@ -4,7 +4,8 @@ from django.db.models import QuerySet
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 
-from onboarding.api.access import require_staff_right
+from onboarding.access import require_staff_right
+from onboarding.api.access import person
 from onboarding.api.serializers.models import ModelVersionDetailSerializer, ModelVersionSerializer
 from onboarding.models import ModelVersion
 
@@ -21,7 +22,7 @@ class ModelVersionList(ListAPIView[ModelVersion]):
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
-        require_staff_right(request, RIGHT)
+        require_staff_right(person(request), RIGHT)
 
 
 class ModelVersionDetail(RetrieveAPIView[ModelVersion]):
@@ -32,4 +33,4 @@ class ModelVersionDetail(RetrieveAPIView[ModelVersion]):
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
-        require_staff_right(request, RIGHT)
+        require_staff_right(person(request), RIGHT)
