@@ -25,7 +25,7 @@ class LabelledPhoto:
 def labelled_photos(
     *, shops: QuerySet[Shop] | None = None, include_bulk: bool = False, include_undone: bool = False
 ) -> list[LabelledPhoto]:
-    """Every photo of a listing about which somebody decided something, in order; in five queries.
+    """Every photo of a listing about which somebody decided something, in order; in four queries.
 
     For each field the newest decision speaks. One by which many listings were confirmed at once speaks only with
     `include_bulk`, and nothing older speaks in its stead; an undone one is passed over unless `include_undone`. A

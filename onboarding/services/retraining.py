@@ -50,19 +50,18 @@ class RetrainOptions:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The labels as they were at one moment, with what the active model's trunk sees in the photos."""
+    """The labels as they were at one moment, with what the base's trunk sees in the photos."""
 
     base: ModelVersion
     lessons: Sequence[Lesson]
     facts: Mapping[str, Any]
 
 
-def take_snapshot(options: RetrainOptions, *, store: bool, say: Say) -> Snapshot:
+def take_snapshot(base: ModelVersion, options: RetrainOptions, *, store: bool, say: Say) -> Snapshot:
     """Reads labels and vectors; computes the missing vectors. Raises `TooFewLabels`, naming how many are missing.
 
     Without `store` nothing is written.
     """
-    base = active_version()
     rows = labelled_photos(include_bulk=options.include_bulk, include_undone=options.include_undone)
     say(ngettext("%(n)s labelled photo.", "%(n)s labelled photos.", len(rows)) % {"n": len(rows)})
     if not options.data:  # before anything is computed
@@ -132,7 +131,7 @@ def retrain(options: RetrainOptions, *, say: Say) -> RetrainRun:
 
 def _carry_out(run: RetrainRun, options: RetrainOptions, say: Say) -> None:
     say(_("Step 1 of 5: reading the labels."))
-    snapshot = take_snapshot(options, store=True, say=say)
+    snapshot = take_snapshot(run.base, options, store=True, say=say)
     with tempfile.TemporaryDirectory(prefix="lapel-retrain-") as private:
         out = Path(private) / "candidate"
         say(_("Step 2 of 5: learning and measuring."))

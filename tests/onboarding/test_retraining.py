@@ -63,7 +63,7 @@ def everything() -> dict[str, Any]:
 
 
 def snapshot(**options: Any) -> Snapshot:
-    return take_snapshot(RetrainOptions(min_photos=1, **options), store=True, say=quiet)
+    return take_snapshot(active_version(), RetrainOptions(min_photos=1, **options), store=True, say=quiet)
 
 
 def sides(taken: Snapshot) -> Mapping[int, str]:

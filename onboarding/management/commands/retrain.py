@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from onboarding.errors import OnboardingError
 from onboarding.models import RetrainRun
 from onboarding.retrain_report import as_text, write_report
+from onboarding.services.model_versions import active_version
 from onboarding.services.retraining import MIN_TO_LEARN_FROM, RetrainOptions, retrain, take_snapshot
 from onboarding.tasks import send_nudge
 
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         )
         try:
             if options["dry_run"]:
-                take_snapshot(chosen, store=False, say=self._say)
+                take_snapshot(active_version(), chosen, store=False, say=self._say)
                 self._say("Nothing was written: this was a dry run.")
                 return
             folder = usable_folder(options["report"] or settings.DATA_DIR / "retraining")
