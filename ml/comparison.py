@@ -18,12 +18,12 @@ from typing import Final
 
 import numpy as np
 
+from ml.evidence import Z
 from ml.outcomes import Outcome
 
 HELD_OUT: Final = "held_out"
 ALLOWED_LOSS: Final = 0.003
 ALLOWED_DRIFT: Final = 0.01
-Z: Final = 1.959964
 
 Reference = Mapping[str, Mapping[str, float]]
 """Accuracies of the network when it was trained, by report set and field."""

@@ -53,9 +53,11 @@ def gather(
     """
     pack = read_extra(artifact, EMBEDDINGS_FILE) if EMBEDDINGS_FILE in predictor.card.files else None
     packed = from_bytes(pack) if pack else EmbeddingTable.empty()
-    tables = [embed_folders(predictor, [folder], progress) for folder in folders]
-    old = [table for table in tables if not pack or _is_known(table, packed)]
-    new = [table for table in tables if not any(table is other for other in old)]
+    old: list[EmbeddingTable] = []
+    new: list[EmbeddingTable] = []
+    for folder in folders:
+        table = embed_folders(predictor, [folder], progress)
+        (old if not pack or _is_known(table, packed) else new).append(table)
     known = concatenate([*old, _without(packed, old)])
     if TRAIN not in known.sides:
         raise MlError(f"{artifact}: the model comes without embeddings, so folders of labelled pictures are needed.")
