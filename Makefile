@@ -1,6 +1,12 @@
 # The two commands: `make run` and `make test`. Needs Python 3.11, pip and make; everything else goes into .venv.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make requirements"
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+# What is tested a second time, on PostgreSQL, Redis and object storage; where they are not installed, that is said.
+ON_SERVICES := tests/flows tests/faults tests/test_access.py tests/onboarding/api $(addprefix tests/onboarding/test_, \
+	confirming.py importing.py monitoring.py prefilling.py queue.py receiving.py retagging.py tagging_batches.py worker.py)
 
 .PHONY: run test lint types requirements
 
@@ -8,20 +14,22 @@ run: .venv/.installed .env
 	@$(BIN)/python manage.py serve --demo
 
 test: .venv/.installed-dev
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(PYTEST)
+	$(BIN)/python -m tests.services $(PYTEST) $(ON_SERVICES)
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 types: .venv/.installed-dev
 	$(BIN)/mypy --strict manage.py onboarding catalog ml
 
-requirements: .venv/.installed-dev  ## compiles the pinned lists anew
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make requirements" requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make requirements" requirements-dev.in -o requirements-dev.txt
+requirements: .venv/.installed-dev  ## compiles the pinned lists anew; all three agree
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-web.in --constraints requirements.txt -o requirements-web.txt
+	$(COMPILE) requirements-dev.in -o requirements-dev.txt
 
 .env:
 	cp .env.example .env

@@ -20,6 +20,10 @@ class CannotUndo(OnboardingError):
     message = _("Only the latest confirmation of a listing can be undone.")
 
 
+class NetworkNotInstalled(OnboardingError):
+    message = _("This needs PyTorch, which is not installed here. Run it where the tagging workers run.")
+
+
 class NoActiveModel(OnboardingError):
     message = _("No model is active. Register one with `manage.py register_model`.")
 

@@ -9,10 +9,11 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onboarding.errors import ArtifactDamaged, TrainingFailed
+from onboarding.errors import ArtifactDamaged, NetworkNotInstalled, TrainingFailed
 from onboarding.lessons import Answer, Embedding, HeldOut, Learned, Lesson
 from onboarding.models import ModelVersion
 
@@ -63,6 +64,12 @@ class Tagged:
 Outcome = Tagged | Unreadable
 
 
+def require_network() -> None:
+    """Raises `NetworkNotInstalled` where PyTorch is missing, as in the web server's image."""
+    if find_spec("torch") is None:
+        raise NetworkNotInstalled
+
+
 def read_identity(folder: Path) -> ArtifactIdentity:
     """Verifies an artifact and reads its card. Raises `ArtifactDamaged` with one sentence."""
     predictor = _load(folder, None)
@@ -71,6 +78,7 @@ def read_identity(folder: Path) -> ArtifactIdentity:
 
 
 def _load(folder: Path, expected_sha256: str | None) -> Predictor:
+    require_network()
     from ml.errors import ArtifactError
     from ml.predictor import Predictor
 

@@ -14,9 +14,12 @@ from contextlib import contextmanager
 
 import psutil
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError, close_old_connections
 
+from onboarding import worker_metrics
+from onboarding.batch_size import BatchSize
 from onboarding.errors import ModelBroken, OnboardingError
+from onboarding.heartbeat import Heartbeat
 from onboarding.processes import process_name
 from onboarding.services import queue
 from onboarding.services.loading import load_tagger
@@ -28,6 +31,10 @@ logger = logging.getLogger(__name__)
 
 STALLED_EXIT_STATUS = 75
 PAUSE_AFTER_ERROR_SECONDS = 5.0
+ATTENTIVE_POLL_SECONDS = 0.1
+REQUEST_IDS_LOGGED = 10
+# The third is what PostgreSQL says of a table that a migration under way has not made yet.
+DATABASE_TROUBLE = (OperationalError, InterfaceError, ProgrammingError, InternalError)
 
 
 class TaggerCache:
@@ -35,13 +42,17 @@ class TaggerCache:
 
     def __init__(self) -> None:
         self._tagger: Tagger | None = None
+        self.batch_size = BatchSize(largest=settings.TAGGING_BATCH_SIZE, seconds=settings.TAGGING_BATCH_SECONDS)
 
     def active(self) -> Tagger:
         """Raises `NoActiveModel` or `ArtifactDamaged`."""
         version = active_version()
         if self._tagger is None or self._tagger.version.pk != version.pk:
+            began = time.monotonic()
             self._tagger = load_tagger(version)
-            logger.info("tagging with %s on %s", version.name, self._tagger.device)
+            took, device = time.monotonic() - began, self._tagger.device
+            worker_metrics.count_model_load(version.name, device, seconds=took)
+            logger.info("tagging with %s on %s, loaded in %.2f s", version.name, device, took)
         return self._tagger
 
 
@@ -74,11 +85,16 @@ def tag_next_batch(taggers: TaggerCache) -> int:
     """
     tagger = taggers.active()
     seconds = settings.TAGGING_LEASE_SECONDS
-    lease = queue.claim_batch(limit=settings.TAGGING_BATCH_SIZE, lease_seconds=seconds, leased_by=process_name())
+    limit = taggers.batch_size.limit
+    lease = queue.claim_batch(limit=limit, lease_seconds=seconds, leased_by=process_name())
     if lease is None:
         return 0
+    began = time.monotonic()
     with watchdog(seconds):
         _tag(tagger, lease)
+    took = time.monotonic() - began
+    taggers.batch_size.learn(photos=len(lease.requests), seconds=took)
+    worker_metrics.BATCH_SECONDS.observe(took)
     return len(lease.requests)
 
 
@@ -90,17 +106,28 @@ def _tag(tagger: Tagger, lease: queue.Lease) -> None:
     began = time.monotonic()
     try:
         tagged = tag_batch(tagger, lease)
-    except (OperationalError, InterfaceError):
+    except DATABASE_TROUBLE:
+        worker_metrics.BATCHES_FAILED.labels("database").inc()
         queue.release(lease=lease, delay_seconds=PAUSE_AFTER_ERROR_SECONDS)
         raise
     except Exception as error:
         if not tagger.works():
+            worker_metrics.BATCHES_FAILED.labels("model").inc()
             queue.release(lease=lease, delay_seconds=0.0)
             raise ModelBroken from error
-        logger.exception("a batch of %s failed; it is retried in halves", len(lease.requests))
+        worker_metrics.BATCHES_FAILED.labels("photo").inc()
+        logger.exception("a batch of %s failed; it is retried in halves", len(lease.requests), extra=_origin(lease))
         queue.give_back(lease=lease)
     else:
-        logger.info("tagged %s of %s photos in %.2f s", tagged, len(lease.requests), time.monotonic() - began)
+        worker_metrics.PHOTOS_TAGGED.inc(tagged)
+        took = time.monotonic() - began
+        logger.info("tagged %s of %s photos in %.2f s", tagged, len(lease.requests), took, extra=_origin(lease))
+
+
+def _origin(lease: queue.Lease) -> dict[str, list[str]]:
+    """Which web requests the photos came with, for a log line."""
+    ids = dict.fromkeys(each.request_id for each in lease.requests if each.request_id)
+    return {"request_ids": list(ids)[:REQUEST_IDS_LOGGED]} if ids else {}
 
 
 class MemoryGuard:
@@ -130,6 +157,8 @@ class TaggingThread(threading.Thread):
         self._taggers = TaggerCache()
         self._memory = MemoryGuard(settings.WORKER_MAX_RSS_BYTES)
         self._complaint = ""
+        self._is_kept_free = False
+        self._heartbeat = Heartbeat(settings.WORKER_HEARTBEAT_FILE)
 
     def nudge(self) -> None:
         self._wake.set()
@@ -142,9 +171,14 @@ class TaggingThread(threading.Thread):
 
     def run(self) -> None:
         while not self._stop_requested.is_set():
-            pause = settings.TAGGING_POLL_SECONDS if self._has_tagged_all_due() else PAUSE_AFTER_ERROR_SECONDS
+            pause = self._poll_seconds() if self._has_tagged_all_due() else PAUSE_AFTER_ERROR_SECONDS
+            self._heartbeat.beat()  # whatever came of it: a fresh start would not bring a database back
             self._wake.wait(pause)
             self._wake.clear()
+
+    def _poll_seconds(self) -> float:
+        """A worker that is kept free looks often: the nudge may have gone to one that is busy."""
+        return ATTENTIVE_POLL_SECONDS if self._is_kept_free else settings.TAGGING_POLL_SECONDS
 
     def _has_tagged_all_due(self) -> bool:
         """Whether all went well. Whatever happens, the thread lives on."""
@@ -165,8 +199,10 @@ class TaggingThread(threading.Thread):
         close_old_connections()
         try:
             while not self._stop_requested.is_set() and tag_next_batch(self._taggers):
+                self._heartbeat.beat()
                 if self._memory.has_grown_too_far():
                     self._make_way("resident memory has grown too far")
+            self._is_kept_free = queue.leaves_piles_alone(process_name())
         finally:
             close_old_connections()
 
@@ -189,6 +225,8 @@ def start() -> None:
     """Starts tagging in this process, once."""
     global _thread
     if _thread is None or not _thread.is_alive():
+        if settings.WORKER_METRICS_PORT:
+            worker_metrics.serve(settings.WORKER_METRICS_PORT)
         _thread = TaggingThread()
         _thread.start()
 

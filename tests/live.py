@@ -1,5 +1,8 @@
-"""A database in a file of its own, for tests in which threads and processes work side by side as they do in service."""
+"""A site's data of a test's own, on embedded parts or on services, for tests in which threads and processes work side
+by side as they do in service. Nothing rolls it back.
+"""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -11,63 +14,118 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
+from psycopg import sql
+
+from tests.services.redis import DATABASES as REDIS_DATABASES
+from tests.settings import ON_SERVICES
 
 BASE_DIR = Path(__file__).parents[1]
 
 
 @contextmanager
-def database_file(file: Path) -> Iterator[None]:
-    """All connections of this process lead to the file."""
+def database(name: str) -> Iterator[None]:
+    """All connections of this process lead to the database (PostgreSQL) or file (SQLite)."""
     kept = connections["default"]
-    name = kept.settings_dict["NAME"]
-    kept.settings_dict["NAME"] = str(file)
+    own_name = kept.settings_dict["NAME"]
+    kept.settings_dict["NAME"] = name
     del connections["default"]
     try:
         yield
     finally:
         connections["default"].close()
-        kept.settings_dict["NAME"] = name
+        kept.settings_dict["NAME"] = own_name
         connections["default"] = kept
 
 
 @cache
-def migrated_file() -> Path:
-    """An empty database; made once for all tests of a run, who copy it."""
-    file = Path(tempfile.mkdtemp(prefix="lapel-database-")) / "lapel.sqlite3"
-    with database_file(file):
+def migrated_database() -> str:
+    """An empty database; made once for all tests of a process, who copy it."""
+    if ON_SERVICES:
+        name = f"template_{os.getpid()}"
+        execute_beside("CREATE DATABASE {}", name)
+    else:
+        name = str(Path(tempfile.mkdtemp(prefix="lapel-database-")) / "lapel.sqlite3")
+    with database(name):
         call_command("migrate", verbosity=0)
-    return file
+    return name
+
+
+def execute_beside(statement: str, *names: str) -> None:
+    """On the PostgreSQL of the run, outside the databases that the statement is about."""
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
 
 
 @pytest.fixture
 def live_database(django_db_blocker: Any, tmp_path: Path) -> Iterator[Path]:
     """A migrated database that nothing rolls back; other processes find it by `environment()`.
 
-    The data folder around the file; `media` is in it, as for processes.
+    The data folder of the site: `media` is in it on embedded parts, as for processes, and the database's file.
     """
-    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
-        pytest.skip("another database is set")
-    with django_db_blocker.unblock():
-        file = Path(shutil.copyfile(migrated_file(), tmp_path / "lapel.sqlite3"))
-        with database_file(file):
-            yield tmp_path
+    with django_db_blocker.unblock(), database_in(tmp_path):
+        yield tmp_path
+
+
+@contextmanager
+def database_in(data_dir: Path) -> Iterator[None]:
+    """The migrated database of the site with this data folder, for as long as the block lasts."""
+    name = database_of(data_dir)
+    if ON_SERVICES:
+        execute_beside("CREATE DATABASE {} TEMPLATE {}", name, migrated_database())
+    else:
+        shutil.copyfile(migrated_database(), name)
+    with database(name):
+        yield
+    if ON_SERVICES:
+        execute_beside("DROP DATABASE {} WITH (FORCE)", name)
+
+
+def database_of(data_dir: Path) -> str:
+    """Name of the site's database, or its file."""
+    return f"live_{identity(data_dir)}" if ON_SERVICES else str(data_dir / "lapel.sqlite3")
+
+
+def identity(data_dir: Path) -> str:
+    """What tells a site's data from those of all others on the same services."""
+    return hashlib.sha256(str(data_dir).encode()).hexdigest()[:24]
+
+
+def storage_options(data_dir: Path) -> dict[str, Any]:
+    """Where the site keeps its files."""
+    options: dict[str, Any] = settings.STORAGES["default"]["OPTIONS"]
+    if ON_SERVICES:
+        return {**options, "location": identity(data_dir)}
+    return {**options, "location": str(data_dir / "media")}
+
+
+def parts_of(data_dir: Path) -> dict[str, str]:
+    """The environment that leads a process to the site's database, broker and files."""
+    if not ON_SERVICES:
+        return {"DATABASE_URL": "", "REDIS_URL": "", "AWS_STORAGE_BUCKET_NAME": ""}
+    number = int(identity(data_dir), 16) % (REDIS_DATABASES - 1) + 1
+    return {
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database_of(data_dir)}").geturl(),
+        "REDIS_URL": urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl(),
+        "AWS_LOCATION": identity(data_dir),
+    }
 
 
 def environment(data_dir: Path, **values: str) -> dict[str, str]:
     """What a process needs to work on the same data as the test."""
-    inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     return {
-        **inherited,
+        **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "LAPEL_TEST_DATA_DIR": str(data_dir),
         "OMP_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "",
         "PYTHONPATH": str(BASE_DIR),
+        **parts_of(data_dir),
         **values,
     }
 

@@ -1,7 +1,11 @@
-"""Settings for tests: embedded parts in a folder of this run's own, cheap password hashes, real everything else."""
+"""Settings for tests: embedded parts in a folder of this run's own, or the services that `python -m tests.services`
+has started; cheap password hashes, real everything else.
+"""
 
 import os
 import tempfile
+
+ON_SERVICES = os.environ.get("LAPEL_TEST_SERVICES") == "1"
 
 os.environ["DEBUG"] = "0"
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
@@ -9,12 +13,18 @@ os.environ["DATA_DIR"] = os.environ.get("LAPEL_TEST_DATA_DIR") or tempfile.mkdte
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ["SECURE_SSL_REDIRECT"] = "0"
 os.environ["EMAIL_URL"] = "memorymail://"
+if not ON_SERVICES:  # whatever the developer's own environment or .env names
+    for name in ("DATABASE_URL", "REDIS_URL", "AWS_STORAGE_BUCKET_NAME"):
+        os.environ[name] = ""
 
-from onboarding.config.settings import *  # noqa: F403
+from onboarding.config.settings import *  # noqa: E402, F403 (they read the environment)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True  # static files from where they are, where a real browser asks for them
 STORAGES = {
     **STORAGES,  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Tests that run side by side must not count towards each other's rate limits, nor clear them.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -74,19 +74,11 @@ def test_the_settings_of_a_real_site_pass_djangos_deployment_checks(tmp_path: Pa
     assert checked.returncode == 0, checked.stderr
 
 
-def test_without_a_secret_key_nothing_starts(tmp_path: Path) -> None:
-    refused = check_as_deployed(tmp_path, SECRET_KEY="")
-    assert refused.returncode != 0
-    assert refused.stderr.splitlines()[-1].endswith(
-        "SECRET_KEY is not set. Set it in the environment, or DEBUG=1 on your own machine."
-    )
-
-
 @pytest.mark.parametrize(
     ("environment", "complaint"),
     [
         ({"SECRET_KEY": "only-for-development"}, "lapel.E001"),
-        ({"SECRET_KEY": "a-Long-secret-of-this-test-" * 3, "REDIS_URL": "filesystem://localhost/"}, "lapel.W001"),
+        ({"SECRET_KEY": "a-Long-secret-of-this-test-" * 3, "REDIS_URL": ""}, "lapel.W001"),
     ],
 )
 def test_what_must_not_go_live_fails_the_deployment_checks(

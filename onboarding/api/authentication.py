@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 class BearerToken(TokenAuthentication):
     def authenticate_credentials(self, token: bytes) -> Any:
         """What is no text is no token either, and no reason to fail."""
-        if not token.isascii():
+        if not token.isascii() or b"\0" in token:  # PostgreSQL cannot even look for a NUL
             raise AuthenticationFailed
         return super().authenticate_credentials(token)  # type: ignore[no-untyped-call]
 

@@ -1,12 +1,15 @@
 """The Celery app. Run a worker: `celery --app onboarding.config.celery worker`."""
 
+import logging
 import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from celery import Celery, bootsteps
+from celery import Celery, bootsteps, signals
 from django.conf import settings
+
+from onboarding.config.checks import refuse_to_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onboarding.config.settings")
 
@@ -23,6 +26,12 @@ def make_broker_folders() -> None:
                 Path(str(value)).mkdir(parents=True, exist_ok=True)
 
 
+@signals.after_setup_logger.connect
+def keep_log_level(logger: logging.Logger, **_given: Any) -> None:
+    """LOG_LEVEL is for all processes; Celery would rather have its own --loglevel."""
+    logger.setLevel(settings.LOGGING["root"]["level"])
+
+
 class Tagging(bootsteps.StartStopStep):
     """Tags from before the broker is reached until the worker ends: a broker that is down stops no tagging."""
 
@@ -30,6 +39,7 @@ class Tagging(bootsteps.StartStopStep):
         if "solo" not in parent.pool_cls.__module__:
             # Forking after CUDA or BLAS has started breaks both; threads would share one model without need.
             raise SystemExit("Run Lapel's workers with --pool=solo: one process per GPU, or per few cores.")
+        refuse_to_start()
         super().__init__(parent, **options)
 
     def start(self, parent: Any) -> None:

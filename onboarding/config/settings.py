@@ -1,40 +1,47 @@
 """Settings. The environment (or a `.env` file) switches; every default works with nothing installed.
 
-`.env.example` lists what can be set. `make run` copies it to `.env` on its first run.
+`.env.example` lists what can be set. `make run` copies it to `.env` on its first run. What is set wrongly ends the
+start with the sentences of the system checks (`checks.py`).
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
+
+from onboarding.config import backends, logs
+from onboarding.config.environment import Environment
 
 django_stubs_ext.monkeypatch()  # generic forms and admins, as the types have them
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env = Environment(BASE_DIR / ".env")
+SETTINGS_PROBLEMS = env.problems  # what the reading below finds; the checks report it
 
 # --- Safety -------------------------------------------------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
-if not SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY is not set. Set it in the environment, or DEBUG=1 on your own machine.")
+DEVELOPMENT_KEY = "only-for-development"
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DEBUG = env.boolean("DEBUG", default=False)
+HAS_SECRET_KEY = DEBUG or bool(env.text("SECRET_KEY"))  # without one the checks let nothing start
+SECRET_KEY = env.text("SECRET_KEY", default=DEVELOPMENT_KEY if DEBUG else get_random_secret_key())
 
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
-if env.bool("BEHIND_TLS_PROXY", default=False):
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default=[])
+
+SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=not DEBUG)
+# How many proxies of the operator's stand in front. What they say is believed, and nobody else: rate limits count by
+# address, and without this all visitors would share the proxy's.
+BEHIND_TLS_PROXY = env.boolean("BEHIND_TLS_PROXY", default=False)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", default=1, at_least=1) if BEHIND_TLS_PROXY else 0
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # Rate limits count by address: without this all visitors would share the proxy's.
-    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 365 * 24 * 3600)
+SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", default=0 if DEBUG else 365 * 24 * 3600, at_least=0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
@@ -77,6 +84,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "onboarding.config.middleware.Probes",
+    "onboarding.config.middleware.RequestIds",
+    "onboarding.config.middleware.RequestMetrics",
     "onboarding.api.middleware.JsonErrors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -115,26 +125,13 @@ TEMPLATES = [
 
 # --- Data: database, files, broker --------------------------------------------------------------------------------
 
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DATA_DIR = Path(env.text("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'lapel.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Under DEFERRED two writers that both began by reading fail with "database is locked"; IMMEDIATE makes them queue.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;",
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE_SECONDS", default=60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES = {"default": backends.database(env, DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(DATA_DIR / "media"), "base_url": None},
-    },
+    "default": backends.file_storage(env, DATA_DIR),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -146,17 +143,11 @@ STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"  # with DEBUG they are
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 
-CELERY_BROKER_URL = env.str("REDIS_URL", default="filesystem://localhost/")
-BROKER_IS_A_FOLDER = CELERY_BROKER_URL.startswith("filesystem:")
-if BROKER_IS_A_FOLDER:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(DATA_DIR / "broker"),
-        "data_folder_out": str(DATA_DIR / "broker"),
-        "control_folder": str(DATA_DIR / "broker-control"),
-        "polling_interval": 0.2,  # seconds until a nudge is found
-    }
-else:  # a broker that is out of reach costs an upload a few seconds, and no photo
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 3, "max_retries": 0}
+# Read by gunicorn.conf.py. Threads wait for the database and the storage, processes decode photos side by side.
+WEB_PROCESSES = env.integer("WEB_PROCESSES", default=1, at_least=1)
+WEB_THREADS = env.integer("WEB_THREADS", default=8, at_least=1)
+
+CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = backends.broker(env, DATA_DIR)
 # The database is the queue, so a message may be lost, late or doubled: nothing here needs results or redelivery.
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -167,23 +158,33 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a worker tags meanwhile
 
-if not BROKER_IS_A_FOLDER:  # several web processes share their rate limits
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
+CACHES = {"default": backends.cache(CELERY_BROKER_URL)}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # --- Tagging ------------------------------------------------------------------------------------------------------
 
 DEFAULT_ARTIFACT_DIR = BASE_DIR / "ml" / "artifacts" / "default"
 ARTIFACT_CACHE_DIR = DATA_DIR / "artifact-cache"
-TAGGING_BATCH_SIZE = env.int("TAGGING_BATCH_SIZE", default=32)
-TAGGING_LEASE_SECONDS = env.int("TAGGING_LEASE_SECONDS", default=30)
-TAGGING_POLL_SECONDS = env.float("TAGGING_POLL_SECONDS", default=2.0)
+TAGGING_BATCH_SIZE = env.integer("TAGGING_BATCH_SIZE", default=32, at_least=1)
+TAGGING_BATCH_SECONDS = env.number("TAGGING_BATCH_SECONDS", default=0.25, at_least=0.01)
+# Of one host, at once; a pile leaves the other workers to whoever waits for a few photos.
+TAGGING_PILE_WORKERS = env.integer("TAGGING_PILE_WORKERS", default=os.cpu_count() or 1, at_least=1)
+TAGGING_LEASE_SECONDS = env.integer("TAGGING_LEASE_SECONDS", default=30, at_least=5)
+TAGGING_POLL_SECONDS = env.number("TAGGING_POLL_SECONDS", default=2.0, at_least=0.1)
 TAGGING_MAX_ATTEMPTS = 3
-WORKER_MAX_RSS_BYTES = env.int("WORKER_MAX_RSS_MB", default=3000) * 1024 * 1024
+TAGGING_STALLED_SECONDS = env.number("TAGGING_STALLED_SECONDS", default=300, at_least=1)
+WORKER_HEARTBEAT_FILE = Path(env.text("WORKER_HEARTBEAT_FILE", default=str(DATA_DIR / "worker-heartbeat")))
+WORKER_METRICS_PORT = env.integer("WORKER_METRICS_PORT", default=0, at_least=0)  # 0: no page of the worker's own
+WORKER_MAX_RSS_BYTES = env.integer("WORKER_MAX_RSS_MB", default=3000, at_least=1) * 1024 * 1024
+
+# --- Watching it --------------------------------------------------------------------------------------------------
+
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # without one there is no /metrics
 
 # --- Evidence -----------------------------------------------------------------------------------------------------
 
 # Data folders of the report sets, whose pictures are not shipped: with them the staff see what a model got wrong.
-EVALUATION_PICTURES = env.list("EVALUATION_PICTURES", default=[])
+EVALUATION_PICTURES = env.words("EVALUATION_PICTURES", default=[])
 
 # --- Uploads ------------------------------------------------------------------------------------------------------
 
@@ -209,18 +210,21 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="optional")
+ACCOUNT_EMAIL_VERIFICATION = env.pattern(
+    "ACCOUNT_EMAIL_VERIFICATION", default="optional", pattern="optional|mandatory|none", example="mandatory"
+)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Lapel] "
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
 ACCOUNT_SESSION_REMEMBER = True
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Lapel <no-reply@localhost>")
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default="Lapel <no-reply@localhost>")
 
 # --- API ----------------------------------------------------------------------------------------------------------
 
+# Per person, or per address of a visitor.
+API_RATE = env.pattern("API_RATE", "600/minute", pattern=r"[1-9]\d*/(second|minute|hour|day)", example="600/minute")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "onboarding.api.authentication.BearerToken",
@@ -234,9 +238,9 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", default="600/minute")},  # per person, or address
+    "DEFAULT_THROTTLE_RATES": {"user": API_RATE},
     # Visitors are counted by address, which must not be theirs to choose.
-    "NUM_PROXIES": env.int("TRUSTED_PROXY_COUNT", default=1) if env.bool("BEHIND_TLS_PROXY", default=False) else 0,
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "EXCEPTION_HANDLER": "onboarding.api.errors.answer_error",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -277,11 +281,7 @@ TIME_ZONE = "UTC"
 
 # --- Logs ---------------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logs.configuration(
+    level=env.pattern("LOG_LEVEL", "INFO", pattern=logs.LEVELS, example="WARNING"),
+    format=env.pattern("LOG_FORMAT", "text", pattern=logs.FORMATS, example="json"),
+)

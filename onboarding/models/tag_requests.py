@@ -47,6 +47,15 @@ class TagRequest(models.Model):
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=100, blank=True, help_text=_("Host and process of the worker."))
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    request_id = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",  # while an older version, which knows nothing of it, still serves
+        editable=False,
+        help_text=_("Of the web request that queued the photo, as in the logs."),
+    )
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -74,6 +83,12 @@ class TagRequest(models.Model):
             models.Index(fields=("shop", "priority", "turn"), name="tag_request_by_shop"),
             models.Index(fields=("lease_until",), condition=models.Q(state="leased"), name="tag_request_leased"),
             models.Index(fields=("lease_token",), name="tag_request_by_lease"),
+            models.Index(fields=("claimed_at",), name="tag_request_claimed"),
+            models.Index(
+                fields=("state", "finished_at"),
+                condition=models.Q(finished_at__isnull=False),
+                name="tag_request_finished",
+            ),
         )
 
     def __str__(self) -> str:

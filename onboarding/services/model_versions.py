@@ -27,10 +27,11 @@ def register_artifact(folder: Path, *, activate: bool) -> ModelVersion:
     """Checks and stores an artifact and adds its row; what is registered already is found again, and mended if need be.
 
     The evidence that came with it is recorded beside it. With `activate` it becomes the active version. Raises
-    `ArtifactDamaged`.
+    `ArtifactDamaged` or `NetworkNotInstalled`.
     """
-    from onboarding.tagging import read_identity
+    from onboarding.tagging import read_identity, require_network
 
+    require_network()
     with tempfile.TemporaryDirectory() as private:  # what is checked is what is stored, whatever happens to the folder
         copied = private_copy(folder, Path(private))
         identity = read_identity(copied)

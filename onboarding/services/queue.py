@@ -18,6 +18,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from catalog.models import Listing, Photo
+from onboarding import request_ids
 from onboarding.models import TagRequest
 
 State = TagRequest.State
@@ -44,6 +45,7 @@ def enqueue_photo(*, photo: Photo, priority: int = TagRequest.Priority.INTERACTI
         "priority": priority,
         "state": State.PENDING,
         "turn": partial(_next_turn, shop_id, priority),
+        "request_id": request_ids.current(),
     }
     request, _created = TagRequest.objects.get_or_create(photo=photo, state__in=TagRequest.OPEN_STATES, defaults=new)
     return request
@@ -57,11 +59,13 @@ def enqueue_again(photos: Iterable[Photo]) -> int:
     """
     turns: dict[int, int] = {}
     priority = TagRequest.Priority.RETAG
+    request_id = request_ids.current()
     requests = []
     for photo in photos:
         shop_id = photo.listing.shop_id
         turns[shop_id] = turns[shop_id] + 1 if shop_id in turns else _next_turn(shop_id, priority)
-        requests.append(TagRequest(photo=photo, shop_id=shop_id, priority=priority, turn=turns[shop_id]))
+        new = TagRequest(photo=photo, shop_id=shop_id, priority=priority, turn=turns[shop_id], request_id=request_id)
+        requests.append(new)
     waiting = TagRequest.objects.filter(state__in=TagRequest.OPEN_STATES)
     before = waiting.count()
     TagRequest.objects.bulk_create(requests, batch_size=500, ignore_conflicts=True)  # of photos that wait already
@@ -80,18 +84,31 @@ def _next_turn(shop_id: int, priority: int) -> int:
 
 
 def claim_batch(*, limit: int, lease_seconds: float, leased_by: str) -> Lease | None:
-    """Leases up to `limit` due requests, taking shops in turns; None if nothing is due."""
-    if not _is_anything_due():
+    """Leases up to `limit` due requests, taking shops in turns; None if nothing is due for this worker."""
+    due = _due().filter(priority=TagRequest.Priority.INTERACTIVE) if leaves_piles_alone(leased_by) else _due()
+    if not (due.exists() or _leased().filter(lease_until__lt=timezone.now()).exists()):
         return None  # an idle worker takes no write lock
     with transaction.atomic():
         expire_leases()
-        chosen = _choose(limit)
+        chosen = _choose(due, limit)
         return _lease(chosen, lease_seconds, leased_by) if chosen else None
 
 
-def _is_anything_due() -> bool:
-    expired = TagRequest.objects.filter(state=State.LEASED, lease_until__lt=timezone.now())
-    return _due().exists() or expired.exists()
+def leaves_piles_alone(leased_by: str) -> bool:
+    """Whether as many workers as a host has cores work on piles already: the others are for what people wait for.
+
+    More would make nothing faster, and a photo that came now would wait for the end of a batch, and share the cores.
+    """
+    host = leased_by.partition(":")[0]
+    others = (
+        _leased().filter(lease_until__gt=timezone.now(), leased_by__startswith=f"{host}:").exclude(leased_by=leased_by)
+    )
+    on_piles = others.exclude(priority=TagRequest.Priority.INTERACTIVE).order_by().values("leased_by").distinct()
+    return on_piles.count() >= settings.TAGGING_PILE_WORKERS
+
+
+def _leased() -> QuerySet[TagRequest]:
+    return TagRequest.objects.filter(state=State.LEASED)
 
 
 def _due() -> QuerySet[TagRequest]:
@@ -100,15 +117,16 @@ def _due() -> QuerySet[TagRequest]:
     return due.order_by("priority", "turn", "pk")
 
 
-def _choose(limit: int) -> list[int]:
-    """The next requests that no other worker is claiming this moment.
+def _choose(due: QuerySet[TagRequest], limit: int) -> list[int]:
+    """The next of the due requests that no other worker is claiming this moment.
 
-    Requests that were in a crash stay among those with the same limit: they endanger no others.
+    Requests that were in a crash stay among those with the same limit: they endanger no others. What a person waits
+    for is not filled up with what can wait: the batch would take that much longer.
     """
-    head = _due().select_for_update(skip_locked=True).first()
+    head = due.select_for_update(skip_locked=True).first()
     if head is None:
         return []
-    alike = _due().filter(batch_limit=head.batch_limit).select_for_update(skip_locked=True)
+    alike = due.filter(batch_limit=head.batch_limit, priority=head.priority).select_for_update(skip_locked=True)
     return [request.pk for request in alike[: min(limit, head.batch_limit or limit)]]
 
 
@@ -119,6 +137,7 @@ def _lease(chosen: Sequence[int], seconds: float, leased_by: str) -> Lease:
         lease_token=token,
         lease_until=until,
         leased_by=leased_by,
+        claimed_at=timezone.now(),
         attempts=F("attempts") + 1,
     )
     claimed = TagRequest.objects.filter(lease_token=token).select_related("photo").order_by("pk")
@@ -128,7 +147,7 @@ def _lease(chosen: Sequence[int], seconds: float, leased_by: str) -> Lease:
 @transaction.atomic
 def expire_leases(*, leased_by: str | None = None) -> int:
     """Takes back leases that ran out, or all that a worker known to be dead still holds; returns how many requests."""
-    leased = TagRequest.objects.filter(state=State.LEASED)
+    leased = _leased()
     lost = leased.filter(leased_by=leased_by) if leased_by else leased.filter(lease_until__lt=timezone.now())
     tokens = lost.order_by("lease_token").values_list("lease_token", flat=True).distinct()
     return sum(_take_back(token) for token in list(tokens) if token)
@@ -149,7 +168,7 @@ def release(*, lease: Lease, delay_seconds: float) -> int:
 
 
 def _held(token: uuid.UUID) -> QuerySet[TagRequest]:
-    return TagRequest.objects.filter(state=State.LEASED, lease_token=token)
+    return _leased().filter(lease_token=token)
 
 
 def _take_back(token: uuid.UUID) -> int:

@@ -84,8 +84,10 @@ def _receive(upload: Upload, key: str, file: SentFile[bytes], arrangement: Arran
     photo = _store(upload, picture)
     try:
         _enter(upload, key, name, photo, picture, arrangement)
-    except IntegrityError:  # the same request twice at once: the other one brought this file in
+    except IntegrityError:
         delete_files(names_of(photo))
+        if not upload.files.filter(key=key).exists():  # else the same request twice at once: the other brought it in
+            raise
     except BaseException:
         delete_files(names_of(photo))
         raise

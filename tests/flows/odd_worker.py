@@ -1,9 +1,9 @@
 """Celery workers whose pictures are odd: `python -m tests.flows.odd_worker LIVES [celery's own arguments]`.
 
 The environment says what is odd: PICTURE_SECONDS makes every picture slow to open; DEADLY_SHA256 names the file that
-kills whoever opens it; LEAK_BYTES stay in memory with each picture. A worker that ends is started anew, LIVES times at
-most, and what it held is freed, as `manage.py serve` does. All lives are forks of one process that has loaded the
-network's libraries already, since that takes seconds.
+kills whoever opens it, DEADLY_LIST a file with more such names, read at each picture; LEAK_BYTES stay in memory with
+each picture. A worker that ends is started anew, LIVES times at most, and what it held is freed, as `manage.py serve`
+does. All lives are forks of one process that has loaded the network's libraries already, since that takes seconds.
 """
 
 import hashlib
@@ -11,16 +11,17 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import django
 
 django.setup()
 
-import torch  # noqa: E402, F401  (for all lives)
 from django.db import connections  # noqa: E402
 
-from ml import pictures  # noqa: E402
+from ml import pictures, predictor  # noqa: E402, F401  (for all lives)
+from onboarding import worker  # noqa: E402, F401  (for all lives)
 from onboarding.config.celery import app  # noqa: E402
 from onboarding.processes import process_name  # noqa: E402
 from onboarding.services.queue import expire_leases  # noqa: E402
@@ -29,8 +30,13 @@ LEAKED: list[bytes] = []
 open_picture = pictures.open_picture
 
 
+def is_deadly(source: bytes) -> bool:
+    listed = Path(os.environ.get("DEADLY_LIST", os.devnull)).read_text().split()
+    return hashlib.sha256(source).hexdigest() in (os.environ.get("DEADLY_SHA256"), *listed)
+
+
 def open_oddly(source: bytes, **options: Any) -> Any:
-    if hashlib.sha256(source).hexdigest() == os.environ.get("DEADLY_SHA256"):
+    if is_deadly(source):
         os.kill(os.getpid(), signal.SIGKILL)
     LEAKED.append(b"\1" * int(os.environ.get("LEAK_BYTES", "0")))
     time.sleep(float(os.environ.get("PICTURE_SECONDS", "0")))

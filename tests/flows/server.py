@@ -2,7 +2,7 @@
 
 import os
 import signal
-import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,16 +11,15 @@ from pathlib import Path
 from types import TracebackType
 
 import psutil
+import psycopg
 import requests
+
+from tests.live import database_of, parts_of
+from tests.services.process import free_port
+from tests.settings import ON_SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:
@@ -44,7 +43,7 @@ class Server:
             "TAGGING_LEASE_SECONDS": "10",
             "TAGGING_POLL_SECONDS": "0.5",
         }
-        return {**inherited, **own}
+        return {**inherited, **parts_of(self.data_dir), **own}
 
     def manage(self, *arguments: str) -> None:
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
@@ -53,6 +52,8 @@ class Server:
 
     def __enter__(self) -> "Server":
         self.data_dir.mkdir(parents=True)
+        if ON_SERVICES:
+            self._beside(f"CREATE DATABASE {database_of(self.data_dir)}")
         self.manage("migrate", "--verbosity", "0")
         self.manage("register_model", str(self._artifact))
         command = [sys.executable, str(ROOT / "manage.py"), "serve", "--demo", "--port", str(self.port)]
@@ -78,6 +79,20 @@ class Server:
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
         self._process.wait(30)
+        if ON_SERVICES:
+            self._beside(f"DROP DATABASE {database_of(self.data_dir)} WITH (FORCE)")
+
+    def _beside(self, statement: str) -> None:
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """What stands in the site's database."""
+        if ON_SERVICES:
+            with psycopg.connect(parts_of(self.data_dir)["DATABASE_URL"]) as connection:
+                return connection.execute(query).fetchall()  # type: ignore[call-overload, no-any-return]
+        with sqlite3.connect(database_of(self.data_dir)) as database:
+            return database.execute(query).fetchall()
 
     def worker(self) -> psutil.Process | None:
         assert self._process is not None

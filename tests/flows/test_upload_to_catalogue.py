@@ -5,7 +5,6 @@ The network is a tiny one, really trained, on pictures that are drawn by code.
 
 import csv
 import re
-import sqlite3
 import time
 from collections.abc import Iterator
 from io import StringIO
@@ -56,11 +55,6 @@ class Seller:
         return self.page.url.removeprefix(self.address).partition("?")[0]
 
 
-def rows(server: Server, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(server.data_dir / "lapel.sqlite3") as database:
-        return database.execute(query).fetchall()
-
-
 def wait_until_tagged(seller: Seller, upload: str) -> dict[str, object]:
     deadline = time.monotonic() + TAGGING_SECONDS
     while time.monotonic() < deadline:
@@ -83,7 +77,7 @@ def checked(page: str, field: str) -> str:
 
 
 def term_id(server: Server, field: str, key: str) -> str:
-    return str(rows(server, f"select id from catalog_term where field='{field}' and key='{key}'")[0][0])
+    return str(server.rows(f"select id from catalog_term where field='{field}' and key='{key}'")[0][0])
 
 
 def test_from_signing_up_to_the_downloaded_catalogue(server: Server) -> None:
@@ -131,20 +125,19 @@ def test_from_signing_up_to_the_downloaded_catalogue(server: Server) -> None:
     assert (red_tee["article_type"], red_tee["state"]) == ("T-shirts", "confirmed")
     assert catalogue["Canvas shoe"]["colour"] == "Navy blue"
 
-    labels = rows(
-        server,
+    labels = server.rows(
         "select t.key, s.key from onboarding_label l join catalog_term t on t.id = l.term_id"
         " left join catalog_term s on s.id = l.suggested_id where l.field = 'colour' order by l.id",
     )
     assert labels == [("Red", "Red"), ("Navy Blue", "Blue")]
 
     # Undo brings the second listing back for review, and its labels count no more.
-    newest = rows(server, "select max(id) from onboarding_confirmation")[0][0]
+    newest = server.rows("select max(id) from onboarding_confirmation")[0][0]
     seller.get(second_listing)
     seller.post(f"/confirmations/{newest}/undo/")
     assert seller.path() == second_listing
     assert checked(seller.page.text, "category") == shoes
-    assert rows(server, "select state from catalog_listing order by id") == [("confirmed",), ("draft",)]
+    assert server.rows("select state from catalog_listing order by id") == [("confirmed",), ("draft",)]
 
 
 def test_a_stranger_sees_nothing_of_it(server: Server) -> None:
@@ -173,9 +166,9 @@ def test_a_worker_that_is_killed_twice_loses_and_doubles_nothing(server: Server,
         time.sleep(0.3)
     assert (progress.total, progress.tagged, progress.failed) == (60, 60, 0)
     doubled = "group by photo_id, model_version_id, field having count(*) > 1"
-    assert rows(server, f"select count(*) from onboarding_prediction {doubled}") == []
+    assert server.rows(f"select count(*) from onboarding_prediction {doubled}") == []
     photos, predicted = (
-        rows(server, f"select count(distinct {column}) from {table}")[0][0]
+        server.rows(f"select count(distinct {column}) from {table}")[0][0]
         for column, table in (("id", "catalog_photo"), ("photo_id", "onboarding_prediction"))
     )
     assert photos == predicted

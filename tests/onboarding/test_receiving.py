@@ -5,34 +5,20 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
-from django.core.files.storage.filesystem import FileSystemStorage
+from django.core.files.storage import Storage, default_storage, storages
+from django.db import IntegrityError
 from PIL import Image
 
 from catalog.models import Listing, Photo
 from onboarding.models import TagRequest, Upload, UploadedFile
 from onboarding.services.receiving import Arrangement, receive_photos
-from tests.conftest import Cast, jpeg, make_listing, sent_file
+from tests.conftest import Cast, jpeg, make_listing, sent_file, stored_files
 
 
 def receive(cast: Cast, *contents: bytes, **options: Any) -> Upload:
     values = {"token": uuid.uuid4(), "part": 0, "arrangement": Arrangement(), **options}
     files = [sent_file(content, f"photo-{number}.jpg") for number, content in enumerate(contents)]
     return receive_photos(shop=cast.shop, user=cast.seller, files=files, **values)
-
-
-def stored_files() -> set[str]:
-    found: set[str] = set()
-
-    def walk(folder: str) -> None:
-        folders, files = default_storage.listdir(folder)
-        found.update(f"{folder}/{name}" for name in files)
-        for name in folders:
-            walk(f"{folder}/{name}")
-
-    if default_storage.exists("photos"):
-        walk("photos")
-    return found
 
 
 def test_each_photo_becomes_a_draft_listing_that_waits_for_tags(cast: Cast) -> None:
@@ -121,19 +107,20 @@ def test_a_large_pile_leaves_the_first_photos_their_priority(cast: Cast) -> None
 def test_a_storage_that_fails_leaves_neither_file_nor_row(
     cast: Cast, failing_write: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = FileSystemStorage._save
+    backend: Any = type(storages["default"])
+    save = backend._save
     writes = []
 
-    def failing(self: FileSystemStorage, name: str, content: Any) -> str:
+    def failing(self: Storage, name: str, content: Any) -> str:
         writes.append(name)
         if len(writes) == failing_write:
             raise OSError("no space left on device")
-        return save(self, name, content)
+        return str(save(self, name, content))
 
-    monkeypatch.setattr(FileSystemStorage, "_save", failing)
+    monkeypatch.setattr(backend, "_save", failing)
     with pytest.raises(OSError, match="no space left"):
         receive(cast, jpeg())
-    assert stored_files() == set()
+    assert stored_files() == []
     assert (Photo.objects.count(), Listing.objects.count(), UploadedFile.objects.count()) == (0, 0, 0)
 
 
@@ -144,7 +131,18 @@ def test_a_database_that_fails_leaves_no_file(cast: Cast, monkeypatch: pytest.Mo
     monkeypatch.setattr("onboarding.services.receiving.enqueue_photo", failing)
     with pytest.raises(RuntimeError, match="went away"):
         receive(cast, jpeg())
-    assert stored_files() == set()
+    assert stored_files() == []
+    assert (Photo.objects.count(), Listing.objects.count(), UploadedFile.objects.count()) == (0, 0, 0)
+
+
+def test_an_error_that_is_no_repetition_is_not_taken_for_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(**_kwargs: Any) -> None:
+        raise IntegrityError("the upload has been deleted meanwhile")
+
+    monkeypatch.setattr("onboarding.services.receiving.enqueue_photo", failing)
+    with pytest.raises(IntegrityError, match="deleted meanwhile"):
+        receive(cast, jpeg())
+    assert stored_files() == []
     assert (Photo.objects.count(), Listing.objects.count(), UploadedFile.objects.count()) == (0, 0, 0)
 
 

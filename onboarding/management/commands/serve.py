@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
-from onboarding.models import ModelVersion
 from onboarding.processes import Child, Supervisor, process_name
 from onboarding.services.queue import expire_leases
 
@@ -27,11 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, workers: int, demo: bool, **options: Any) -> None:
         refuse_taken_port(host, port)
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-        call_command("migrate", interactive=False, verbosity=0)
+        call_command("prepare_site", verbosity=0, stdout=self.stdout)
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
-        self._register_default_model()
         if demo:
             call_command("setup_demo", stdout=self.stdout)
         connections.close_all()
@@ -40,11 +37,6 @@ class Command(BaseCommand):
         tagging = [Child(f"worker {n}", worker_command(n), on_death=free_leases) for n in range(1, workers + 1)]
         Supervisor([Child("web server", web_command(host, port)), *tagging]).run()
         self.stdout.write("Stopped.")
-
-    def _register_default_model(self) -> None:
-        """The shipped model works until another is promoted. Reading it takes seconds, so only where none is active."""
-        if not ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).exists():
-            call_command("register_model", stdout=self.stdout)
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -60,8 +52,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 def web_command(host: str, port: int) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "onboarding.config.wsgi", "--bind", f"{host}:{port}",
-        "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--timeout", "120", "--graceful-timeout", "5",
-        "--log-level", "warning", "--no-control-socket",
+        "--config", str(settings.BASE_DIR / "gunicorn.conf.py"), "--graceful-timeout", "5",
     ]  # fmt: skip
 
 
