@@ -32,6 +32,14 @@ def names_of(photo: Photo) -> list[str]:
     return [name for kind in FILE_KINDS if (name := getattr(photo, kind).name)]
 
 
+def replace_file(name: str, content: bytes) -> None:
+    """Stores `content` under exactly this name, whatever lies there."""
+    default_storage.delete(name)
+    saved = default_storage.save(name, ContentFile(content))
+    if saved != name:  # another process has stored the same in this moment
+        default_storage.delete(saved)
+
+
 def delete_files(names: Iterable[str]) -> None:
     """Best effort: a file that cannot be deleted now is logged and left for the next clean-up."""
     for name in names:

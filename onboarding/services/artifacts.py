@@ -16,18 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from catalog.photo_files import replace_file
 from onboarding.errors import ArtifactDamaged
 from onboarding.models import ModelVersion
 
+FOLDER = "models"
 ARTIFACT_FILES = ("card.json", "weights.safetensors")
 EVIDENCE_FILE = "evidence.json"
 
 
-def _key(sha256: str, name: str) -> str:
-    return f"models/{sha256}/{name}"
+def storage_key(sha256: str, name: str) -> str:
+    return f"{FOLDER}/{sha256}/{name}"
 
 
 def private_copy(folder: Path, private: Path) -> Path:
@@ -72,13 +73,10 @@ def check_further_files(folder: Path) -> None:
 def store_artifact(folder: Path, sha256: str) -> None:
     """Puts the files into storage; what lies there already is left, and mended if it is not the same."""
     for name in (*ARTIFACT_FILES, *further_files(read_card(folder))):
-        key, content = _key(sha256, name), (folder / name).read_bytes()
+        key, content = storage_key(sha256, name), (folder / name).read_bytes()
         if _is_stored(key, content):
             continue
-        default_storage.delete(key)  # nothing, or what a process left that died while storing
-        saved = default_storage.save(key, ContentFile(content))
-        if saved != key:  # another process has stored the same in this moment
-            default_storage.delete(saved)
+        replace_file(key, content)  # nothing, or what a process left that died while storing
 
 
 def _is_stored(key: str, content: bytes) -> bool:
@@ -143,7 +141,7 @@ def _fetch_file(version: ModelVersion, name: str, folder: Path) -> None:
 
 def _stored(version: ModelVersion, name: str) -> bytes:
     try:
-        with default_storage.open(_key(version.sha256, name)) as stored:
+        with default_storage.open(storage_key(version.sha256, name)) as stored:
             return bytes(stored.read())
     except FileNotFoundError as error:
         raise ArtifactDamaged(f"The files of model {version.name} are missing in storage.") from error

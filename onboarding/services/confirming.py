@@ -1,6 +1,6 @@
 """Confirming listings, and undoing it. Every path that sets a tag ends here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -135,12 +135,12 @@ def _write_tags(listing: Listing, choices: Choices, source: ListingTag.Source, a
 
 def latest_confirmation(listing: Listing) -> Confirmation | None:
     """The decision that stands: the newest that is neither an undo nor undone."""
-    return _standing(listing).last()
+    return standing_decisions([listing.pk]).last()
 
 
-def _standing(listing: Listing) -> QuerySet[Confirmation]:
+def standing_decisions(listing_ids: Iterable[int]) -> QuerySet[Confirmation]:
     """Decisions that are not undone, oldest first."""
-    decisions = Confirmation.objects.filter(listing=listing.pk, withdrawn_by=None).exclude(how=How.UNDO)
+    decisions = Confirmation.objects.filter(listing__in=listing_ids, withdrawn_by=None).exclude(how=How.UNDO)
     return decisions.select_related("actor").order_by("pk")
 
 
@@ -176,7 +176,7 @@ def undo_confirmation(*, confirmation: Confirmation, actor: AbstractBaseUser) ->
 
 def _restore(listing: Listing) -> None:
     """Each standing decision in its turn decides its fields; what nobody has decided follows the suggestions."""
-    standing = list(_standing(listing).prefetch_related("labels__term"))
+    standing = list(standing_decisions([listing.pk]).prefetch_related("labels__term"))
     listing.tags.all().delete()
     count_change_by_person(listing.pk)
     for decision in standing:

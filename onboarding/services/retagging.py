@@ -1,16 +1,14 @@
 """What a new model means for photos that an older one has tagged: drafts may be tagged anew, decisions stand."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from catalog.models import Listing, Photo
+from onboarding.chunks import by_key
 from onboarding.models import ModelVersion, Prediction
 from onboarding.services.prefilling import prefill_listings
 from onboarding.services.queue import enqueue_again
-
-CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -27,17 +25,9 @@ def retag_drafts(version: ModelVersion) -> Retagged:
     Photos that it has not seen are queued behind everything else; where it has seen them (after a rollback) its
     predictions speak at once. Confirmed listings are not touched, nor is a field that somebody decided.
     """
-    drafts = Photo.objects.filter(listing__state=Listing.State.DRAFT).select_related("listing").order_by("pk")
+    drafts = Photo.objects.filter(listing__state=Listing.State.DRAFT).select_related("listing")
     seen = Prediction.objects.filter(photo=OuterRef("pk"))
     by_version = Exists(seen.filter(model_version=version))
-    queued = sum(enqueue_again(chunk) for chunk in _chunks(drafts.filter(Exists(seen)).exclude(by_version)))
-    renewed = sum(prefill_listings(photo.listing_id for photo in chunk) for chunk in _chunks(drafts.filter(by_version)))
+    queued = sum(enqueue_again(chunk) for chunk in by_key(drafts.filter(Exists(seen)).exclude(by_version)))
+    renewed = sum(prefill_listings(photo.listing_id for photo in chunk) for chunk in by_key(drafts.filter(by_version)))
     return Retagged(queued=queued, renewed=renewed)
-
-
-def _chunks(photos: QuerySet[Photo]) -> Iterator[list[Photo]]:
-    """By key, so that each chunk is a short transaction whatever is uploaded meanwhile."""
-    last = 0
-    while chunk := list(photos.filter(pk__gt=last)[:CHUNK]):
-        yield chunk
-        last = chunk[-1].pk

@@ -31,8 +31,7 @@ RENEW_SECONDS = 15.0
 
 def begin_run(base: ModelVersion) -> RetrainRun:
     """Raises `RetrainingUnderWay` while another run lives."""
-    with transaction.atomic():
-        _bury_the_dead()
+    bury_dead_runs()
     try:
         with transaction.atomic():
             return RetrainRun.objects.create(base=base, host=process_name(), lease_until=timezone.now() + LEASE)
@@ -40,7 +39,9 @@ def begin_run(base: ModelVersion) -> RetrainRun:
         raise RetrainingUnderWay(_refusal()) from error
 
 
-def _bury_the_dead() -> None:
+@transaction.atomic
+def bury_dead_runs() -> None:
+    """Says so in the rows of runs whose process is gone or whose lease has passed."""
     for run in RetrainRun.objects.select_for_update().filter(state=State.RUNNING):
         if run.lease_until < timezone.now() or not _may_live(run.host):
             RetrainRun.objects.filter(pk=run.pk).update(state=State.DIED, finished_at=timezone.now())

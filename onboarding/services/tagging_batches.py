@@ -48,7 +48,8 @@ def _read(request: TagRequest) -> bytes | Reason:
     except FileNotFoundError:
         return Reason.MISSING
     except Exception:  # storage back ends raise their own errors; none of them is the photo's fault
-        logger.exception("could not fetch the derivative of photo %s", request.photo_id)
+        origin = {"request_id": request.request_id}
+        logger.exception("could not fetch the derivative of photo %s", request.photo_id, extra=origin)
         return Reason.STORAGE
 
 
@@ -89,7 +90,8 @@ def _write_predictions(tagged: Mapping[TagRequest, Tagged], version: ModelVersio
 
 def _record_failure(request: TagRequest, outcome: Unreadable | Reason) -> None:
     if isinstance(outcome, Unreadable):
-        logger.warning("the derivative of photo %s cannot be read: %s", request.photo_id, outcome.why)
+        origin = {"request_id": request.request_id}
+        logger.warning("the derivative of photo %s cannot be read: %s", request.photo_id, outcome.why, extra=origin)
         queue.mark_failed(request, Reason.UNREADABLE)
     elif outcome == Reason.STORAGE:
         queue.retry_later(request, outcome)

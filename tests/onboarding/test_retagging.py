@@ -103,7 +103,7 @@ def test_after_a_rollback_what_the_restored_model_said_is_back_at_once(cast: Cas
 def test_many_photos_are_queued_in_chunks_and_none_is_forgotten(
     cast: Cast, old: ModelVersion, new: ModelVersion, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("onboarding.services.retagging.CHUNK", 2)
+    monkeypatch.setattr("onboarding.chunks.CHUNK", 2)
     for _ in range(5):
         tagged_listing(cast.shop, old)
     assert retag_drafts(new).queued == 5

@@ -1,0 +1,63 @@
+"""Workers killed at random, and by a photo."""
+
+import os
+import signal
+import time
+from random import Random
+
+from catalog.models import Photo
+from onboarding.consistency.stored_files import content
+from onboarding.models import TagRequest
+from tests.faults.conftest import seeds
+from tests.faults.ledger import sha256
+from tests.faults.site import Site
+
+KILLS = 10
+State = TagRequest.State
+
+
+def kill_worker(site: Site, random: Random) -> None:
+    """kill -9 at a random moment after it has begun to work, but never as the third of a photo.
+
+    The third counts as the photo's own fault, whoever did it; so the worker is held while that is looked up.
+    """
+    while True:
+        if TagRequest.objects.filter(state=State.PENDING, attempts__lt=2).count() < 8:
+            site.upload(12)
+        worker = site.wait_until(busy_worker)
+        time.sleep(random.uniform(0, 0.3))
+        os.kill(worker, signal.SIGSTOP)
+        if not TagRequest.objects.filter(state=State.LEASED, attempts__gte=3).exists():
+            os.kill(worker, signal.SIGKILL)
+            return wait_until_freed(site, worker)
+        os.kill(worker, signal.SIGCONT)
+
+
+def wait_until_freed(site: Site, worker: int) -> None:
+    """Whoever keeps the workers running frees what a dead one held."""
+    site.wait_until(lambda: not TagRequest.objects.filter(leased_by__endswith=f":{worker}").exists())
+
+
+def busy_worker() -> int:
+    """Process id of a worker in mid-batch, 0 where there is none."""
+    leased = TagRequest.objects.filter(state=State.LEASED).first()
+    return int(leased.leased_by.rpartition(":")[2]) if leased else 0
+
+
+def test_workers_killed_at_random_moments_lose_and_double_nothing(site: Site) -> None:
+    for random in seeds():
+        for _ in range(KILLS):
+            kill_worker(site, random)
+            site.decide()
+        site.settle()
+
+
+def test_a_photo_that_kills_whoever_decodes_it_stops_no_other(site: Site) -> None:
+    sent = site.upload(3)
+    deadly = sent.contents[1]
+    photo = Photo.objects.get(sha256=sha256(deadly))
+    site.deadly.write_text(sha256(content(photo.derivative.name or "") or b""))
+    site.ledger.quarantined.add(photo.sha256)
+    site.upload(9)
+    site.settle()
+    assert site.workers.log.read_text().count("a worker ended with -9") >= 3
