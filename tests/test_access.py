@@ -219,6 +219,10 @@ ACCOUNT_PAGES: dict[str, dict[str, str]] = {
 
 @pytest.fixture
 def world(cast: Cast) -> World:
+    return make_world(cast)
+
+
+def make_world(cast: Cast) -> World:
     listing, other = make_listing(cast.shop, photos=2, title="Blue tee"), make_listing(cast.shop, photos=0)
     photo = listing.photos.all()[0]
     TagRequest.objects.create(photo=photo, shop=cast.shop, state="failed", reason="quarantined", attempts=3)

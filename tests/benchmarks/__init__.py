@@ -1,0 +1,1 @@
+"""Measurements that are too slow for the suite; what they printed is kept in `results`."""

@@ -1,0 +1,170 @@
+"""Every page as people see it, on a phone and on a desktop: nothing is cut off, and nothing complains.
+
+The pictures lie in LAPEL_SCREENSHOTS (default: `var/screenshots`), with an `index.html` to leaf through them.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from catalog.models import Photo
+from catalog.photo_files import replace_file
+from tests.browser.conftest import DESKTOP, PHONE, TIMEOUT_MS
+from tests.browser.watching import Complaints
+from tests.conftest import make_cast
+from tests.drawing import as_jpeg, product
+from tests.live import BASE_DIR, database_in, environment, python, storage_options, wait_until
+from tests.services.process import HOST, answers, free_port
+from tests.test_access import ACCOUNT_PAGES, OUR_PATTERNS, PAGES, World, make_world
+
+WIDTHS = {390: PHONE, 1280: DESKTOP}
+FOLDER = Path(os.environ.get("LAPEL_SCREENSHOTS") or BASE_DIR / "var" / "screenshots")
+NO_PAGES = {
+    "catalog:photo_file",
+    "onboarding:staff_photo",
+    "onboarding:staff_model_picture",
+    "catalog:listing_export",
+    "onboarding:upload_status",
+}
+"""Pictures, a download, and a part of a page."""
+FIRST_PAGES = {"home", "account_login", "account_signup", "account_reset_password"}
+"""What a visitor sees; the other account pages want somebody who is signed in."""
+LEADS_ELSEWHERE = {"account_set_password", "account_confirm_login_code"}
+"""Account pages that have nothing to say to whoever is signed in."""
+ADMIN_PAGES = ("admin:index", "admin:catalog_listing_changelist", "admin:onboarding_modelversion_changelist")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page, and who looks at it."""
+
+    name: str
+    who: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.name.replace(':', '-')}-{self.who}"
+
+
+def pages() -> list[Shown]:
+    """Every address of ours that somebody may read, once for whoever it is meant for."""
+    ours = [
+        Shown(name, "superuser" if page.right else "owner")
+        for name, page in PAGES.items()
+        if 200 in page.get and name not in NO_PAGES and name != "home"
+    ]
+    accounts = [Shown(name, "visitor" if name in FIRST_PAGES else "owner") for name in ACCOUNT_PAGES]
+    return [Shown("home", "visitor"), *ours, *accounts, *(Shown(name, "superuser") for name in ADMIN_PAGES)]
+
+
+@dataclass
+class Site:
+    address: str
+    world: World
+
+    def path(self, name: str) -> str:
+        if name in PAGES:
+            return reverse(name, kwargs=self.world.arguments(name))
+        return reverse(name, kwargs=ACCOUNT_PAGES.get(name, {}))
+
+    def cookies(self, who: str) -> list[Any]:
+        session = self.world.browser(who).cookies.get(settings.SESSION_COOKIE_NAME)
+        return [{"name": "sessionid", "value": session.value, "url": self.address}] if session else []
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Site]:
+    """A web server on a database with one of everything."""
+    data_dir = tmp_path_factory.mktemp("pages")
+    default = {**settings.STORAGES["default"], "OPTIONS": storage_options(data_dir)}
+    stores = {**settings.STORAGES, "default": default}
+    with django_db_blocker.unblock(), override_settings(STORAGES=stores), database_in(data_dir):
+        world = make_world(make_cast())
+        for number, photo in enumerate(Photo.objects.all()):
+            for kind in ("master", "display", "derivative"):
+                replace_file(getattr(photo, kind).name, as_jpeg(product("dress", "red", (300, 400), seed=number)))
+        port, log = free_port(), data_dir / "web.log"
+        # As `make run` does it: cookies that need no TLS.
+        own = {"DJANGO_SETTINGS_MODULE": "onboarding.config.settings", "DEBUG": "1", "DATA_DIR": str(data_dir)}
+        command = ("-m", "gunicorn", "onboarding.config.wsgi", "--bind", f"{HOST}:{port}")
+        env = environment(data_dir, **own, SECRET_KEY=settings.SECRET_KEY, WEB_PROCESSES="1")
+        web = python(*command, env=env, log=log)
+        try:
+            wait_until(lambda: answers(port), log=log)
+            yield Site(f"http://{HOST}:{port}", world)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(web.pid, signal.SIGKILL)
+            web.wait(30)
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int], BrowserContext]]:
+    opened = {}
+    for who in ("visitor", "owner", "superuser"):
+        cookies = site.cookies(who)
+        for width, options in WIDTHS.items():
+            context = browser.new_context(base_url=site.address, locale="en", **options)
+            context.set_default_timeout(TIMEOUT_MS)
+            context.add_cookies(cookies)
+            opened[who, width] = context
+    yield opened
+    for context in opened.values():
+        context.close()
+
+
+def test_every_address_is_shown_or_no_page() -> None:
+    readable = {name for name in OUR_PATTERNS if name in ACCOUNT_PAGES or 200 in PAGES[name].get}
+    assert {shown.name for shown in pages()} == {*(readable - NO_PAGES), *ADMIN_PAGES}
+
+
+@pytest.mark.parametrize("shown", pages(), ids=lambda shown: shown.file)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_fits_and_nothing_complains(
+    contexts: dict[tuple[str, int], BrowserContext], site: Site, shown: Shown, width: int
+) -> None:
+    page = contexts[shown.who, width].new_page()
+    complaints = Complaints()
+    complaints.listen_to(page)
+    path = site.path(shown.name)
+    page.goto(path, wait_until="load")
+    arrived = urlsplit(page.url).path
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=FOLDER / f"{shown.file}-{width}.png", full_page=True, animations="disabled")
+    measured = measure(page)
+    page.close()
+    assert (arrived == path) == (shown.name not in LEADS_ELSEWHERE), arrived
+    assert (measured, complaints.found) == ({"too wide by": 0, "h1": 1}, [])
+
+
+def measure(page: Page) -> Any:
+    return page.evaluate(
+        """() => ({
+            "too wide by": document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            "h1": document.querySelectorAll("h1").length,
+        })"""
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _index() -> None:
+    """So that a person can leaf through the pictures."""
+    sheets = "".join(
+        f"<h2>{escape(shown.name)} ({shown.who})</h2>"
+        + "".join(f'<img src="{shown.file}-{width}.png" width="{width // 2}">' for width in WIDTHS)
+        for shown in pages()
+    )
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "index.html").write_text(f"<!doctype html><title>Lapel</title>{sheets}", encoding="utf-8")

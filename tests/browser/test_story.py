@@ -1,0 +1,204 @@
+"""The seller's whole story in a browser, with JavaScript on a phone and without it on a desktop."""
+
+import csv
+import re
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from onboarding.pictures import RefusalReason
+from tests.browser.conftest import DESKTOP, PHONE, TIMEOUT_MS, NewBrowser
+from tests.drawing import Kind, as_jpeg, product
+from tests.flows.server import Server
+
+PASSWORD = "correct horse battery"
+SHOWN: Sequence[tuple[Kind, str]] = (("shirt", "red"), ("shoe", "blue"), ("bag", "green"))
+WAYS: dict[str, dict[str, Any]] = {
+    "on a phone with JavaScript": PHONE,
+    "on a desktop without JavaScript": {**DESKTOP, "java_script_enabled": False},
+}
+
+
+def photos(folder: Path, count: int = len(SHOWN)) -> list[Path]:
+    files = []
+    for number in range(count):
+        kind, colour = SHOWN[number % len(SHOWN)]
+        file = folder / f"{number}-{kind}.jpg"
+        file.write_bytes(as_jpeg(product(kind, colour, (300, 400), seed=500 + number)))
+        files.append(file)
+    return files
+
+
+def sign_up(page: Page) -> None:
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill(f"{uuid.uuid4().hex[:12]}@example.com")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Make my account").click()
+    page.get_by_label("Name").fill("Asha's Boutique")
+    page.get_by_label("Country").select_option("IN")
+    page.get_by_role("button", name="Open the shop").click()
+    expect(page.get_by_role("heading", name="Catalogue")).to_be_visible()
+
+
+def choose(page: Page, files: Sequence[Path]) -> None:
+    page.get_by_role("link", name="Upload your first photos").click()
+    page.locator("input[type=file]").set_input_files(files)
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Upload", exact=True).click()
+
+
+def wait_until_tagged(page: Page, sentence: str) -> None:
+    """With JavaScript the page asks by itself; without it a person does."""
+    heading = page.get_by_role("heading", name=sentence)
+    look_again = page.get_by_role("link", name="Look again")
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
+    while not heading.is_visible() and look_again.is_visible() and time.monotonic() < deadline:
+        look_again.click()
+    expect(heading).to_be_visible()
+
+
+def group(page: Page, label: str) -> Any:
+    return page.locator("fieldset").filter(has=page.locator("legend", has_text=label))
+
+
+def chosen(page: Page, label: str) -> str:
+    return str(group(page, label).locator("label:has(input:checked) b").inner_text())
+
+
+def uploaded(page: Page, files: Sequence[Path]) -> None:
+    sign_up(page)
+    choose(page, files)
+    send(page)
+    wait_until_tagged(page, f"All {len(files)} photos are through")
+
+
+def start_review(page: Page) -> None:
+    page.get_by_role("link", name=re.compile("Review .* listings?")).click()
+
+
+def download(page: Page, folder: Path) -> list[dict[str, str]]:
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download CSV").click()
+    file = folder / "listings.csv"
+    started.value.save_as(file)
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_from_signing_up_to_the_downloaded_catalogue(new_browser: NewBrowser, tmp_path: Path, way: str) -> None:
+    page = new_browser(**WAYS[way]).page
+    uploaded(page, photos(tmp_path))
+    start_review(page)
+    # The shirt: what was suggested is right.
+    assert (chosen(page, "Category"), chosen(page, "Colour")) == ("T-shirts", "Red")
+    page.get_by_label("Title").fill("Red tee")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("“Red tee” is confirmed.")).to_be_visible()
+    # The shoe: another colour than suggested, out of the list of all.
+    shoe = chosen(page, "Category")
+    page.get_by_label("Title").fill("Canvas shoe")
+    page.get_by_label("Colour: another value").select_option(label="Navy blue")
+    page.get_by_role("button", name="Confirm").click()
+    # Undone, it is there as it was before; confirmed once more.
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone. The listing is as it was before.")).to_be_visible()
+    assert chosen(page, "Colour") == "Blue"
+    page.get_by_label("Colour: another value").select_option(label="Navy blue")
+    page.get_by_role("button", name="Confirm").click()
+    # The bag: a runner-up, by one tap.
+    runner_up = group(page, "Category").locator("label.chip:not(.chip-empty):not(:has(input:checked))").first
+    second = runner_up.locator("b").inner_text()
+    runner_up.click()
+    page.get_by_label("Title").fill("Bag")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="Nothing left to review")).to_be_visible()
+    rows = {row["title"]: row for row in download(page, tmp_path)}
+    assert {title: (row["article_type"], row["colour"], row["state"]) for title, row in rows.items()} == {
+        "Red tee": ("T-shirts", "Red", "confirmed"),
+        "Canvas shoe": (shoe, "Navy blue", "confirmed"),
+        "Bag": (second, "Green", "confirmed"),
+    }
+
+
+def test_a_file_that_is_refused_says_why_and_the_others_go_on(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page = new_browser(**PHONE).page
+    notes = tmp_path / "notes.jpg"
+    notes.write_bytes(b"no picture")
+    sign_up(page)
+    choose(page, [notes, *photos(tmp_path, 1)])
+    send(page)
+    wait_until_tagged(page, "1 photo is through")
+    expect(page.get_by_role("heading", name="1 file was not accepted")).to_be_visible()
+    problem = page.get_by_role("listitem").filter(has_text="notes.jpg")
+    expect(problem).to_contain_text(str(RefusalReason.NOT_AN_IMAGE.label))
+
+
+def test_a_network_that_fails_in_the_middle_loses_and_doubles_nothing(
+    new_browser: NewBrowser, server: Server, tmp_path: Path
+) -> None:
+    seller = new_browser(**PHONE)
+    page = seller.page
+    page.clock.install()
+    sign_up(page)
+    choose(page, photos(tmp_path, 12))  # two parts
+
+    def lose_the_second_part(route: Any) -> None:
+        sent = (route.request.post_data_buffer or b"").decode("latin-1")
+        if 'name="part"\r\n\r\n1\r\n' in sent:
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/upload/", lose_the_second_part)
+    send(page)
+    expect(page.get_by_text("The network is not answering. Trying again…")).to_be_visible()
+    for _ in range(4):
+        page.clock.run_for(11_000)  # the pauses between its tries
+    expect(page.get_by_text("10 of 12 sent, then the network stopped answering. Nothing is lost.")).to_be_visible()
+    assert seller.complaints.take("ERR_CONNECTION_RESET") > 0
+    page.unroute("**/upload/")
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_url("**/uploads/*/")
+    page.clock.resume()
+    wait_until_tagged(page, "All 12 photos are through")
+    upload = page.url.rstrip("/").rpartition("/")[2]
+    stored = f"select count(*), count(photo_id) from onboarding_uploadedfile where upload_id = {upload}"
+    assert server.rows(stored) == [(12, 12)]
+
+
+def test_confirming_twice_in_one_breath_confirms_once(new_browser: NewBrowser, server: Server, tmp_path: Path) -> None:
+    page = new_browser(**PHONE).page
+    uploaded(page, photos(tmp_path, 2))
+    start_review(page)
+    title = uuid.uuid4().hex
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("button", name="Confirm").dblclick()
+    expect(page.get_by_text("1 to review")).to_be_visible()
+    shop = f"select shop_id from catalog_listing where title = '{title}'"
+    decided = "select l.title from onboarding_confirmation c join catalog_listing l on l.id = c.listing_id"
+    assert server.rows(f"{decided} where l.shop_id = ({shop})") == [(title,)]
+
+
+def test_of_two_tabs_on_one_listing_the_second_is_told(new_browser: NewBrowser, tmp_path: Path) -> None:
+    seller = new_browser(**DESKTOP)
+    page = seller.page
+    uploaded(page, photos(tmp_path, 2))
+    start_review(page)
+    other = seller.another_tab()
+    other.goto(page.url)
+    page.get_by_label("Title").fill("First")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("“First” is confirmed.")).to_be_visible()
+    other.get_by_label("Title").fill("Second")
+    other.get_by_role("button", name="Confirm").click()
+    expect(other.get_by_text("Below is how the listing is now.")).to_be_visible()
+    expect(other.get_by_label("Title")).to_have_value("First")
+    assert seller.complaints.take("409") > 0
