@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 # What is tested a second time, on PostgreSQL, Redis and object storage; where they are not installed, that is said.
 ON_SERVICES := tests/flows tests/faults tests/test_access.py tests/onboarding/api $(addprefix tests/onboarding/test_, \
-	confirming.py importing.py monitoring.py prefilling.py queue.py receiving.py retagging.py tagging_batches.py worker.py)
+	confirming.py importing.py metrics.py monitoring.py probes.py prefilling.py queue.py receiving.py retagging.py tagging_batches.py worker.py)
 
 .PHONY: run test lint types requirements
 

@@ -85,12 +85,12 @@ def _next_turn(shop_id: int, priority: int) -> int:
 
 def claim_batch(*, limit: int, lease_seconds: float, leased_by: str) -> Lease | None:
     """Leases up to `limit` due requests, taking shops in turns; None if nothing is due for this worker."""
-    due = _due().filter(priority=TagRequest.Priority.INTERACTIVE) if leaves_piles_alone(leased_by) else _due()
-    if not (due.exists() or _leased().filter(lease_until__lt=timezone.now()).exists()):
+    with_piles = not leaves_piles_alone(leased_by)
+    if not (_due(with_piles=with_piles).exists() or _leased().filter(lease_until__lt=timezone.now()).exists()):
         return None  # an idle worker takes no write lock
     with transaction.atomic():
         expire_leases()
-        chosen = _choose(due, limit)
+        chosen = _choose(_due(with_piles=with_piles), limit)  # with what has just been taken back
         return _lease(chosen, lease_seconds, leased_by) if chosen else None
 
 
@@ -111,10 +111,11 @@ def _leased() -> QuerySet[TagRequest]:
     return TagRequest.objects.filter(state=State.LEASED)
 
 
-def _due() -> QuerySet[TagRequest]:
+def _due(*, with_piles: bool = True) -> QuerySet[TagRequest]:
     """What waits, in the order of service."""
     due = TagRequest.objects.filter(state=State.PENDING, due_at__lte=timezone.now())
-    return due.order_by("priority", "turn", "pk")
+    wanted = due if with_piles else due.filter(priority=TagRequest.Priority.INTERACTIVE)
+    return wanted.order_by("priority", "turn", "pk")
 
 
 def _choose(due: QuerySet[TagRequest], limit: int) -> list[int]:

@@ -35,7 +35,8 @@ def test_the_head_of_a_photo_is_all_but_the_photo(cast: Cast) -> None:
     photo = make_listing(cast.shop).photos.get()
     whole, head = file_of(cast, photo), file_of(cast, photo, method="head")
     assert (head.status_code, b"".join(head)) == (200, b"")
-    assert {name: head[name] for name in whole.headers} == dict(whole.headers)
+    alike = [name for name in whole.headers if name != "X-Request-ID"]
+    assert {name: head[name] for name in alike} == {name: whole[name] for name in alike}
 
 
 @pytest.mark.parametrize("kind", ["derivative", "original", "sha256", "listing", "pk", "__class__"])

@@ -1,15 +1,22 @@
 """What machines ask is answered whatever host they name, and tells nothing of a customer's."""
 
+import os
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from django.test import Client
 
 from onboarding import monitoring
 from onboarding.models import TagRequest
 from onboarding.services import queue
 from tests.conftest import make_listing, make_shop, make_user, make_version
+from tests.live import environment, python, wait_until
+from tests.services.process import HOST, answers, free_port
 
 PATHS = ("/healthz", "/readyz", "/metrics")
 TOKEN = "a long and random token"
@@ -88,3 +95,51 @@ def test_metrics_are_hidden_from_whoever_does_not_know_the_token(sent: str) -> N
 def test_without_a_token_there_are_no_metrics(settings: Any) -> None:
     settings.METRICS_TOKEN = ""
     assert [ask("/metrics", authorization=sent).status_code for sent in ("", "Bearer ")] == [404, 404]
+
+
+# --- A real site whose database hangs -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """Address of a web server as in service, whose database takes connections and never says a word."""
+    port, log = free_port(), tmp_path / "web.log"
+    with socket.create_server((HOST, 0)) as deaf:
+        settings = {
+            "DJANGO_SETTINGS_MODULE": "onboarding.config.settings",
+            "DATABASE_URL": f"postgres://lapel:secret@{HOST}:{deaf.getsockname()[1]}/lapel",
+            "REDIS_URL": "",
+            "AWS_STORAGE_BUCKET_NAME": "",
+            "AWS_LOCATION": "",
+            "DATA_DIR": str(tmp_path),
+            "DEBUG": "0",
+            "SECRET_KEY": "a-long-secret-of-this-test",
+            "ALLOWED_HOSTS": "shop.example.com",
+            "SECURE_SSL_REDIRECT": "1",
+            "METRICS_TOKEN": "token",
+            "WEB_THREADS": "4",
+        }
+        names = {name for name in os.environ if name.startswith("AWS_")}
+        env = {**environment(tmp_path), **dict.fromkeys(names, ""), **settings}
+        process = python("-m", "gunicorn", "onboarding.config.wsgi", "--bind", f"{HOST}:{port}", env=env, log=log)
+        wait_until(lambda: answers(port), log=log)
+        yield f"http://{HOST}:{port}"
+        process.kill()
+        process.wait(30)
+
+
+def test_a_database_that_hangs_is_told_in_time_and_the_process_lives(site: str) -> None:
+    def get(path: str) -> requests.Response:
+        headers = {"Host": "10.0.0.7:8000", "Authorization": "Bearer token"}
+        return requests.get(f"{site}{path}", headers=headers, timeout=30, allow_redirects=False)
+
+    with ThreadPoolExecutor(3) as crowd:  # one thread is left
+        hanging = list(crowd.map(get, ["/readyz"] * 3))
+    assert [each.status_code for each in hanging] == [503] * 3
+    parts = hanging[0].json()["parts"]
+    assert {name: parts[name] for name in ("storage", "broker")} == {"storage": "ok", "broker": "ok"}
+    assert {parts[name] for name in ("database", "migrations")} <= {"no answer", "OperationalError"}
+    assert max(each.elapsed.total_seconds() for each in hanging) < 8
+    figures, alive = get("/metrics"), get("/healthz")
+    assert (figures.status_code, "lapel_database_up 0.0\n" in figures.text) == (200, True)
+    assert (alive.status_code, alive.elapsed.total_seconds() < 1) == (200, True)

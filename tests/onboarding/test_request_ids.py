@@ -13,8 +13,9 @@ from django.test import Client, RequestFactory
 from catalog.models import Photo
 from onboarding import request_ids
 from onboarding.config.middleware import RequestIds
-from onboarding.models import ApiToken, TagRequest
+from onboarding.models import TagRequest
 from onboarding.services import queue
+from onboarding.services.api_tokens import make_token
 from tests.conftest import Cast, make_listing, sent_file
 
 MADE = re.compile(r"[0-9a-f]{32}")
@@ -102,7 +103,7 @@ def test_a_line_names_the_signed_in_person_and_no_query_string(cast: Cast, caplo
 
 
 def test_a_line_names_the_person_whose_program_asked(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
-    _row, token = ApiToken.objects.create(user=cast.seller, name="script")
+    token = make_token(user=cast.seller, name="script", lifetime=None)
     Client().get("/api/v1/shops/", headers={"Authorization": f"Bearer {token}"})
     assert answers(caplog) == [("INFO", "GET", "/api/v1/shops/", 200, cast.seller.pk)]
     assert token not in str([each.__dict__ for each in caplog.records])
