@@ -62,7 +62,7 @@ def file_storage(env: Environment, data_dir: Path) -> dict[str, Any]:
     if bool(env.text("AWS_ACCESS_KEY_ID")) != bool(env.text("AWS_SECRET_ACCESS_KEY")):
         hint = "Set both, or neither where the machine itself has the right to the bucket."
         env.report("E006", "Of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only one is set.", hint)
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _bucket_options(env, bucket, endpoint)}
+    return {"BACKEND": "onboarding.config.bucket.Bucket", "OPTIONS": _bucket_options(env, bucket, endpoint)}
 
 
 def _report_settings_without_bucket(env: Environment) -> None:

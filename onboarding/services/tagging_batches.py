@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -25,8 +25,7 @@ READERS = 8
 
 def tag_batch(tagger: Tagger, lease: queue.Lease) -> int:
     """Tags what the lease holds; returns how many photos were tagged. Never inside a transaction while computing."""
-    with ThreadPoolExecutor(READERS, thread_name_prefix="read") as pool:  # far storage is slow one by one
-        files = list(pool.map(_read, lease.requests))
+    files = list(_readers().map(_read, lease.requests))
     contents = [each for each in files if isinstance(each, bytes)]
     tagged = iter(tagger.tag(contents))
     outcomes = {
@@ -34,6 +33,12 @@ def tag_batch(tagger: Tagger, lease: queue.Lease) -> int:
         for request, file in zip(lease.requests, files, strict=True)
     }
     return complete_batch(lease=lease, version=tagger.version, outcomes=outcomes)
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    """Far storage is slow one by one; the threads stay, since each keeps its connection to the storage."""
+    return ThreadPoolExecutor(READERS, thread_name_prefix="read")
 
 
 def _read(request: TagRequest) -> bytes | Reason:
