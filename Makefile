@@ -3,10 +3,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make requirements"
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+# More processes than two cores: many tests wait for workers and servers of their own.
+PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist loadfile
 # What is tested a second time, on PostgreSQL, Redis and object storage; where they are not installed, that is said.
-ON_SERVICES := tests/flows tests/faults tests/test_access.py tests/onboarding/api $(addprefix tests/onboarding/test_, \
-	confirming.py importing.py metrics.py monitoring.py probes.py prefilling.py queue.py receiving.py retagging.py tagging_batches.py worker.py)
+ON_SERVICES := tests/flows tests/faults tests/operations tests/test_access.py tests/onboarding/api \
+	$(addprefix tests/onboarding/test_, queue.py receiving.py tagging_batches.py worker.py)
 
 .PHONY: run test lint types requirements
 
