@@ -1,9 +1,12 @@
 """Tiny networks, really trained: they tell a few drawn products and colours apart, within seconds on one core."""
 
+import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fcntl import LOCK_EX, flock
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +25,7 @@ COLOURS: Final = {"red": "Red", "blue": "Blue", "green": "Green"}
 SEASONS: Final = ("Summer", "Winter")
 
 SIZE_PIXELS: Final = (48, 64)
+BASE_DIR: Final = Path(__file__).parents[1]
 
 TRAIN, CALIBRATE, REPORT = "train", "calibrate", "report"
 
@@ -45,8 +49,22 @@ def drawn(seeds: Sequence[int]) -> list[Drawn]:
 
 @cache
 def tiny_artifact() -> Path:
-    """A folder with a trained artifact; made once for all tests of a run, who leave it as it is."""
-    return build_artifact(Path(tempfile.mkdtemp(prefix="lapel-artifact-")) / "tiny")
+    """A folder with a trained artifact; made once for all processes that test this code, who leave it as it is."""
+    folder = Path(tempfile.gettempdir()) / f"lapel-tiny-{_identity_of_the_code()}"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        path = folder / "artifact"
+        if not path.exists():
+            build_artifact(folder / "unfinished").rename(path)
+        return path
+
+
+def _identity_of_the_code() -> str:
+    """Changes with whatever could change the artifact."""
+    files = [*sorted((BASE_DIR / "ml").rglob("*.py")), Path(__file__), BASE_DIR / "tests" / "drawing.py"]
+    code = [*(file.read_bytes() for file in files), version("torch").encode(), version("torchvision").encode()]
+    return hashlib.sha256(b"".join(code)).hexdigest()[:24]
 
 
 def build_artifact(path: Path, *, name: str = "lapel-tiny", seed: int = 1, steps: int = 60) -> Path:
@@ -126,6 +144,17 @@ def renamed_artifact(source: Path, path: Path, name: str) -> Path:
     extras = {file: read_extra(source, file) for file in artifact.card.files}
     save(path, artifact.network, replace(artifact.card, name=name), extras)
     return path
+
+
+def published_folder(folder: Path, pictures: Sequence[Drawn], path: tuple[str, ...] | None = None) -> Path:
+    """Drawn pictures in the layout of the published data set."""
+    (folder / "images").mkdir(parents=True)
+    lines = ["id,masterCategory,subCategory,articleType,baseColour,season,gender,usage"]
+    for number, each in enumerate(pictures):
+        each.picture.save(folder / "images" / f"{number}.png")
+        lines.append(f"{number},{','.join(path or PATHS[each.kind])},{COLOURS[each.colour]},,,")
+    (folder / "styles.csv").write_text("\n".join(lines) + "\n")
+    return folder
 
 
 def _labels(each: Drawn) -> dict[str, str]:

@@ -14,7 +14,6 @@ from catalog.models import Listing, Membership, Photo, Shop, Term
 from catalog.photo_files import write_photo_files
 from catalog.services.photos import place_last
 from catalog.services.shops import open_shop
-from catalog.vocabulary import Vocabulary
 from onboarding.models import ModelVersion, Prediction, User
 from tests.live import live_database as live_database
 from tests.live import storage_options
@@ -96,8 +95,10 @@ def make_listing(shop: Shop, *, photos: int = 1, **fields: Any) -> Listing:
 
 def term(field: str, *path: str) -> Term:
     """A term by its keys: term("colour", "Navy Blue"), term("category", "Apparel", "Topwear")."""
-    found = Vocabulary().at(field, path)
-    assert found is not None, f"no term {field} {path}"
+    above: Term | None = None
+    for key in path:
+        found = Term.objects.get(field=field, parent=above, key=key)
+        found.parent, above = above, found
     return found
 
 

@@ -21,7 +21,8 @@ from onboarding.config.settings import *  # noqa: E402, F403 (they read the envi
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT = None
-WHITENOISE_USE_FINDERS = True  # static files from where they are, where a real browser asks for them
+# Static files from where they are, and looked for when a browser asks: each test client would list them all anew.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 STORAGES = {
     **STORAGES,  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count, islice
@@ -22,6 +21,7 @@ from tests.drawing import as_jpeg, product
 from tests.faults.ledger import Ledger, Sent
 from tests.flows.workers import Workers
 from tests.live import BASE_DIR, database_in, environment, python, storage_options, wait_until
+from tests.preloaded import Process
 from tests.services.process import HOST, free_port
 
 SETTLE_SECONDS = 90.0
@@ -64,7 +64,7 @@ class Site:
             return requests.get(f"http://{HOST}:{self.port}/", timeout=5, allow_redirects=False).status_code < 500
         return False
 
-    def start_workers(self) -> subprocess.Popen[bytes]:
+    def start_workers(self) -> Process:
         """One worker at a time, slow enough to be met in mid-batch, started anew whenever it ends."""
         options = {"PICTURE_SECONDS": "0.05", "DEADLY_LIST": str(self.deadly), **self.values}
         return self.workers.start_odd(LIVES, **options)

@@ -3,14 +3,14 @@
 import os
 import signal
 import time
+from io import BytesIO
 from random import Random
 
-from catalog.models import Photo
-from onboarding.consistency.stored_files import content
 from onboarding.models import TagRequest
+from onboarding.pictures import prepare_picture
 from tests.faults.conftest import seeds
-from tests.faults.ledger import sha256
-from tests.faults.site import Site
+from tests.faults.ledger import Sent, sha256
+from tests.faults.site import Site, pictures
 
 KILLS = 10
 State = TagRequest.State
@@ -53,11 +53,10 @@ def test_workers_killed_at_random_moments_lose_and_double_nothing(site: Site) ->
 
 
 def test_a_photo_that_kills_whoever_decodes_it_stops_no_other(site: Site) -> None:
-    sent = site.upload(3)
-    deadly = sent.contents[1]
-    photo = Photo.objects.get(sha256=sha256(deadly))
-    site.deadly.write_text(sha256(content(photo.derivative.name or "") or b""))
-    site.ledger.quarantined.add(photo.sha256)
-    site.upload(9)
+    sent = Sent(pictures(12))
+    deadly = prepare_picture(BytesIO(sent.contents[1]))
+    site.deadly.write_text(sha256(deadly.derivative))  # before any worker may see it
+    site.ledger.quarantined.add(deadly.sha256)
+    assert site.is_acknowledged(sent)
     site.settle()
     assert site.workers.log.read_text().count("a worker ended with -9") >= 3

@@ -15,6 +15,7 @@ import psycopg
 import requests
 
 from tests.live import database_of, parts_of
+from tests.preloaded import preloaded
 from tests.services.process import free_port
 from tests.settings import ON_SERVICES
 
@@ -46,9 +47,8 @@ class Server:
         return {**inherited, **parts_of(self.data_dir), **own}
 
     def manage(self, *arguments: str) -> None:
-        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        with self.log.open("ab") as log:
-            subprocess.run(command, env=self._environment(), stdout=log, stderr=log, check=True, timeout=120)
+        process = preloaded().start((str(ROOT / "manage.py"), *arguments), env=self._environment(), log=self.log)
+        assert process.wait(120) == 0, self.log.read_text()
 
     def __enter__(self) -> "Server":
         self.data_dir.mkdir(parents=True)

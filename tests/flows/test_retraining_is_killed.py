@@ -1,8 +1,7 @@
 """Killed with -9 at any of its steps, a retraining leaves the active model whole, and the next run works."""
 
+import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,8 @@ from onboarding.services.model_versions import active_version, register_artifact
 from tests.artifacts import tiny_artifact
 from tests.conftest import make_photo, make_shop, make_user, term
 from tests.drawing import as_jpeg, product
-from tests.live import BASE_DIR, environment
+from tests.live import environment
+from tests.preloaded import preloaded
 
 STEPS = (
     "Step 1 of 5: reading the labels.",
@@ -49,18 +49,15 @@ def labelled(live_database: Path) -> Path:
 
 def kill_at(line: str, data_dir: Path) -> None:
     """Runs the command until it prints the line, and kills it there."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "retrain"],
-        cwd=BASE_DIR,
-        env=environment(data_dir),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    with process, process.stdout as said:
+    pipe = data_dir / "said"
+    if not pipe.exists():
+        os.mkfifo(pipe)
+    process = preloaded().start(("manage.py", "retrain"), env=environment(data_dir), log=pipe)
+    with pipe.open() as said:
         for each in said:
             if each.rstrip("\n") == line:
                 process.kill()
+                process.wait(30)
                 return
     raise AssertionError(f"the command never came to {line!r}")
 

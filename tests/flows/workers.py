@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +11,8 @@ import pytest
 
 from onboarding.services.model_versions import register_artifact
 from tests.artifacts import tiny_artifact
-from tests.live import environment, python, wait_until
+from tests.live import environment, wait_until
+from tests.preloaded import Process, preloaded
 
 CELERY = ("--app", "onboarding.config.celery")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
@@ -23,25 +23,25 @@ class Workers:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir, self.log = data_dir, data_dir / "workers.log"
-        self.started: list[subprocess.Popen[bytes]] = []
+        self.started: list[Process] = []
 
-    def start(self, *arguments: str, **values: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, **values: str) -> Process:
         """The real command: `celery worker`."""
         return self._run(("-m", "celery", *CELERY, "worker", *QUIET, *arguments), values)
 
-    def start_odd(self, lives: int, **values: str) -> subprocess.Popen[bytes]:
+    def start_odd(self, lives: int, **values: str) -> Process:
         return self._run(("-m", "tests.flows.odd_worker", str(lives), "worker", "--pool=solo", *QUIET), values)
 
-    def _run(self, command: tuple[str, ...], values: dict[str, str]) -> subprocess.Popen[bytes]:
+    def _run(self, command: tuple[str, ...], values: dict[str, str]) -> Process:
         options = {"TAGGING_POLL_SECONDS": "0.2", "TAGGING_LEASE_SECONDS": "8", "TAGGING_BATCH_SIZE": "8", **values}
-        process = python(*command, env=environment(self.data_dir, **options), log=self.log)
+        process = preloaded().start(command, env=environment(self.data_dir, **options), log=self.log)
         self.started.append(process)
         return process
 
     def wait_until(self, condition: Any, seconds: float = 90.0) -> Any:
         return wait_until(condition, seconds=seconds, log=self.log)
 
-    def end(self, process: subprocess.Popen[bytes]) -> int:
+    def end(self, process: Process) -> int:
         process.send_signal(signal.SIGTERM)
         return process.wait(30)
 
