@@ -27,7 +27,7 @@ from tests.conftest import make_cast
 from tests.drawing import as_jpeg, product
 from tests.live import BASE_DIR, database_in, environment, python, storage_options, wait_until
 from tests.services.process import HOST, answers, free_port
-from tests.test_access import ACCOUNT_PAGES, OUR_PATTERNS, PAGES, World, make_world
+from tests.test_access import ACCOUNT_PAGES, ADMIN_MODELS, OUR_PATTERNS, PAGES, World, make_world
 
 WIDTHS = {390: PHONE, 1280: DESKTOP}
 FOLDER = Path(os.environ.get("LAPEL_SCREENSHOTS") or BASE_DIR / "var" / "screenshots")
@@ -43,7 +43,7 @@ FIRST_PAGES = {"home", "account_login", "account_signup", "account_reset_passwor
 """What a visitor sees; the other account pages want somebody who is signed in."""
 LEADS_ELSEWHERE = {"account_set_password", "account_confirm_login_code"}
 """Account pages that have nothing to say to whoever is signed in."""
-ADMIN_PAGES = ("admin:index", "admin:catalog_listing_changelist", "admin:onboarding_modelversion_changelist")
+ADMIN_PAGES = ("admin:index", *(f"admin:{model}_changelist" for model in ADMIN_MODELS))
 
 
 @dataclass(frozen=True)

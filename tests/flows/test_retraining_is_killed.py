@@ -1,7 +1,7 @@
 """Killed with -9 at any of its steps, a retraining leaves the active model whole, and the next run works."""
 
-import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -48,18 +48,10 @@ def labelled(live_database: Path) -> Path:
 
 
 def kill_at(line: str, data_dir: Path) -> None:
-    """Runs the command until it prints the line, and kills it there."""
-    pipe = data_dir / "said"
-    if not pipe.exists():
-        os.mkfifo(pipe)
-    process = preloaded().start(("manage.py", "retrain"), env=environment(data_dir), log=pipe)
-    with pipe.open() as said:
-        for each in said:
-            if each.rstrip("\n") == line:
-                process.kill()
-                process.wait(30)
-                return
-    raise AssertionError(f"the command never came to {line!r}")
+    """Runs the command until it prints the line, where it is killed."""
+    command, log = ("-m", "tests.flows.killed_command", line, "retrain"), data_dir / "retrain.log"
+    process = preloaded().start(command, env=environment(data_dir), log=log)
+    assert process.wait(60) == -signal.SIGKILL, log.read_text()
 
 
 def test_killed_at_any_step_the_active_model_stays_and_loads_and_the_next_run_promotes(labelled: Path) -> None:
