@@ -9,8 +9,7 @@ alone lets thousands of lessons in noisy fields overfit, the second alone forget
 import copy
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -25,6 +24,7 @@ from ml.fields import CATEGORY, CATEGORY_FIELDS
 from ml.hierarchy import CategoryPath, Hierarchy, partial_label_loss
 from ml.inference import classify
 from ml.network import Network
+from ml.parallel import one_thread
 from ml.train import TrainingConfig, total_loss
 from ml.vocabulary import Vocabulary
 
@@ -62,21 +62,6 @@ class Refit:
     network: Network
     vocabulary: Vocabulary
     history: list[dict[str, float]]
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let PyTorch compute on one core, and on as many as before afterwards.
-
-    The products here are small: measured beside a busy process, two threads that wait for each other took 77 s where
-    one took 6 s. One thread also gives the same heads on every number of cores.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 @one_thread()

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-import torchvision
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ml.errors import ArtifactError
+from ml.zoo import models
 
 
 class Network(nn.Module):
@@ -18,6 +18,11 @@ class Network(nn.Module):
         super().__init__()
         self.trunk, self.feature_count = build_trunk(trunk_name)
         self.heads = nn.ModuleDict({space: nn.Linear(self.feature_count, n) for space, n in sizes.items()})
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of outputs per head."""
+        return {space: len(head.get_parameter("bias")) for space, head in self.heads.items()}
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         """float32 [N, 3, H, W], normalised -> logits float [N, classes] per label space."""
@@ -35,9 +40,9 @@ class Network(nn.Module):
 
 def build_trunk(name: str) -> tuple[nn.Module, int]:
     """The torchvision model `name`, untrained, its last linear layer cut off; and its feature count D."""
-    if name not in torchvision.models.list_models(module=torchvision.models):
+    if name not in models.list_models(module=models):
         raise ArtifactError(f"{name!r} is no torchvision classification network.")
-    model = torchvision.models.get_model(name, weights=None)
+    model = models.get_model(name, weights=None)
     linear = [(path, layer) for path, layer in model.named_modules() if isinstance(layer, nn.Linear)]
     if not linear:
         raise ArtifactError(f"{name!r} does not end in a linear layer.")

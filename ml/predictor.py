@@ -1,7 +1,8 @@
 """Pictures in, calibrated values out: what the tagging worker and the commands call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -10,8 +11,12 @@ from torch import Tensor
 
 from ml.artifact import Artifact, Card, display_name, load
 from ml.calibration import Thresholds
-from ml.inference import BATCH_SIZE, classify, embed
+from ml.engines import EngineName, choose_engine
+from ml.errors import UnreadablePicture
+from ml.inference import classify
 from ml.network import Network, choose_device
+from ml.parallel import one_thread, ordered_map
+from ml.pictures import fingerprint, open_picture
 from ml.preprocessing import Preprocessing
 from ml.scores import FieldScores, field_scores
 
@@ -52,21 +57,56 @@ class Reading:
     embeddings: Tensor
 
 
-class Predictor:
-    """A loaded artifact on a device."""
+@dataclass(frozen=True)
+class Seen:
+    """What one file shows: the fingerprint of its pixels, its predictions, and its embedding float32 [D]."""
 
-    def __init__(self, artifact: Artifact, device: torch.device) -> None:
+    fingerprint: str
+    fields: dict[str, FieldPrediction]
+    embedding: Tensor
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file before the network has seen it; `canvas` is uint8 [H, W, 3]."""
+
+    fingerprint: str
+    canvas: Tensor
+
+
+class Predictor:
+    """A loaded artifact on a device.
+
+    `engine` names what computes the trunk, `cache` is a folder where a file for it may be kept: see `choose_engine`.
+    """
+
+    def __init__(
+        self,
+        artifact: Artifact,
+        device: torch.device,
+        engine: EngineName = "auto",
+        cache: Path | None = None,
+    ) -> None:
         self.card: Card = artifact.card
         self.sha256: str = artifact.sha256
         self.trunk_sha256: str = artifact.trunk_sha256
         self.name: str = display_name(artifact.card, artifact.sha256)
         self.device: torch.device = device
         self._network: Network = artifact.network.to(device)
+        file = cache / f"trunk-{self.trunk_sha256}.onnx" if cache else None
+        self._engine = choose_engine(self._network, self.preprocessing, file, engine)
 
     @classmethod
-    def load(cls, path: Path, device: str | None = None, expected_sha256: str | None = None) -> "Predictor":
+    def load(
+        cls,
+        path: Path,
+        device: str | None = None,
+        expected_sha256: str | None = None,
+        engine: EngineName = "auto",
+        cache: Path | None = None,
+    ) -> "Predictor":
         """Verify and load an artifact onto the named device (default: the GPU when there is one)."""
-        return cls(load(path, expected_sha256), choose_device(device))
+        return cls(load(path, expected_sha256), choose_device(device), engine, cache)
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -77,36 +117,67 @@ class Predictor:
         return self.read(pictures).predictions
 
     def read(self, pictures: Sequence[Image.Image]) -> Reading:
-        """Predictions and embeddings of pictures (upright sRGB), from one forward pass."""
+        """Predictions and embeddings of pictures (upright sRGB)."""
         embeddings = self.embed_pictures(pictures)
         return Reading(self.predict_embeddings(embeddings), embeddings)
 
-    def embed_pictures(self, pictures: Sequence[Image.Image]) -> Tensor:
-        """Pictures (upright sRGB) -> float32 [N, D] on the CPU, from one forward pass."""
-        canvases = [torch.from_numpy(self.preprocessing.canvas(picture)) for picture in pictures]
-        height, width = self.preprocessing.height, self.preprocessing.width
-        table = torch.stack(canvases) if canvases else torch.empty((0, height, width, 3), dtype=torch.uint8)
-        return self.embed_canvases(table, batch_size=max(1, len(table)))
+    def read_files(self, files: Sequence[Path | bytes]) -> list[Seen | UnreadablePicture]:
+        """What each file shows, or why it cannot be read; threads decode while the network runs."""
+        opened: list[Opened | UnreadablePicture] = []
 
-    def embed_canvases(self, canvases: Tensor, batch_size: int = BATCH_SIZE) -> Tensor:
+        def canvases() -> Iterator[Tensor]:
+            for each in ordered_map(self.open, files):
+                opened.append(each)
+                if isinstance(each, Opened):
+                    yield each.canvas
+
+        embeddings = self._embed(canvases())
+        seen = zip(self.predict_embeddings(embeddings), embeddings, strict=True)
+        return [Seen(each.fingerprint, *next(seen)) if isinstance(each, Opened) else each for each in opened]
+
+    def open(self, file: Path | bytes) -> Opened | UnreadablePicture:
+        """What the network needs of one file, or why it cannot be read."""
+        try:
+            picture = open_picture(file)
+        except UnreadablePicture as error:
+            return error
+        return Opened(fingerprint(picture), self._canvas(picture))
+
+    def _canvas(self, picture: Image.Image) -> Tensor:
+        return torch.from_numpy(self.preprocessing.canvas(picture))
+
+    def embed_pictures(self, pictures: Sequence[Image.Image]) -> Tensor:
+        """Pictures (upright sRGB) -> float32 [N, D] on the CPU."""
+        return self._embed(self._canvas(picture) for picture in pictures)
+
+    def embed_canvases(self, canvases: Tensor) -> Tensor:
         """Preprocessed pictures, uint8 [N, H, W, 3] -> float32 [N, D] on the CPU."""
-        return embed(self._network, canvases, self.preprocessing, batch_size)
+        return self._embed(canvases)
+
+    def _embed(self, canvases: Iterable[Tensor]) -> Tensor:
+        """From uint8 [H, W, 3] each; what comes next may still be on its way while some are computed."""
+        remaining = iter(canvases)
+        parts = [torch.empty(0, self._network.feature_count)]
+        while rows := list(islice(remaining, self._engine.rows_at_once)):
+            parts.append(self._engine(torch.stack(rows)))
+        return torch.cat(parts)
 
     def predict_canvases(self, canvases: Tensor) -> list[dict[str, FieldPrediction]]:
-        """Predictions for preprocessed pictures, uint8 [N, H, W, 3], from one forward pass."""
-        return self.predict_embeddings(self.embed_canvases(canvases, batch_size=len(canvases)))
+        """Predictions for preprocessed pictures, uint8 [N, H, W, 3]."""
+        return self.predict_embeddings(self.embed_canvases(canvases))
 
     def predict_embeddings(self, embeddings: Tensor) -> list[dict[str, FieldPrediction]]:
         """Predictions for embeddings float32 [N, D] made by this trunk."""
         if not len(embeddings):
             return []
-        scores = self.embedding_scores(embeddings)
+        with one_thread():
+            scores = self.embedding_scores(embeddings)
         columns = {field: self._field_predictions(field, values) for field, values in scores.items()}
         return [{field: column[row] for field, column in columns.items()} for row in range(len(embeddings))]
 
-    def scores(self, canvases: Tensor, batch_size: int = BATCH_SIZE) -> dict[str, FieldScores]:
+    def scores(self, canvases: Tensor) -> dict[str, FieldScores]:
         """Calibrated scores of preprocessed pictures, uint8 [N, H, W, 3], N > 0, per field."""
-        return self.embedding_scores(self.embed_canvases(canvases, batch_size))
+        return self.embedding_scores(self.embed_canvases(canvases))
 
     def embedding_scores(self, embeddings: Tensor) -> dict[str, FieldScores]:
         """Calibrated scores of embeddings float32 [N, D], N > 0, per field."""

@@ -165,6 +165,8 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 DEFAULT_ARTIFACT_DIR = BASE_DIR / "ml" / "artifacts" / "default"
 ARTIFACT_CACHE_DIR = DATA_DIR / "artifact-cache"
+# What computes the network: by default ONNX Runtime on a CPU, PyTorch on a GPU or where the first is missing.
+TAGGING_ENGINE = env.pattern("TAGGING_ENGINE", "auto", pattern="auto|onnx|torch|compiled", example="torch")
 TAGGING_BATCH_SIZE = env.integer("TAGGING_BATCH_SIZE", default=32, at_least=1)
 TAGGING_BATCH_SECONDS = env.number("TAGGING_BATCH_SECONDS", default=0.25, at_least=0.01)
 # Of one host, at once; a pile leaves the other workers to whoever waits for a few photos.

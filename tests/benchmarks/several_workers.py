@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+os.environ.setdefault("TAGGING_ENGINE", "auto")
 os.environ.setdefault("LAPEL_TEST_DATA_DIR", tempfile.mkdtemp(prefix="lapel-benchmark-"))
 
 import django

@@ -1,11 +1,14 @@
+from pathlib import Path
+
 import pytest
 import torch
 from PIL import Image
 
 from ml.artifact import DEFAULT_PATH
+from ml.errors import UnreadablePicture
 from ml.fields import CATEGORY_FIELDS, FIELDS
-from ml.pictures import open_picture
-from ml.predictor import FieldPrediction, Predictor
+from ml.pictures import fingerprint, open_picture
+from ml.predictor import FieldPrediction, Predictor, Seen
 from tests.drawing import KINDS, Kind, product
 from tests.ml.drawings import COLOURS, PATHS, draw, encoded
 
@@ -125,3 +128,29 @@ def test_shipped_artifact_reads_file_and_derivative_alike(shipped: Predictor, ki
     for field in FIELDS:
         assert from_file[field].value == from_derivative[field].value
         assert abs(from_file[field].confidence - from_derivative[field].confidence) < 0.02
+
+
+def test_files_are_read_in_order_and_a_broken_one_stops_nothing(predictor: Predictor, tmp_path: Path) -> None:
+    pictures = drawn(19)
+    files: list[bytes | Path] = [encoded(picture, "PNG") for picture in pictures]
+    files[4] = tmp_path / "missing.png"
+    files.append(b"no picture")
+    seen = predictor.read_files(files)
+    assert [row for row, each in enumerate(seen) if isinstance(each, UnreadablePicture)] == [4, 19]
+    for each, picture in zip(seen, pictures, strict=False):
+        if isinstance(each, Seen):
+            assert each.fingerprint == fingerprint(picture)
+            assert torch.allclose(each.embedding, predictor.embed_pictures([picture])[0], atol=1e-4)
+            assert_close(each.fields, predictor.predict([picture])[0])
+
+
+def test_no_files_give_nothing(predictor: Predictor) -> None:
+    assert predictor.read_files([]) == []
+
+
+def test_engine_is_kept_in_the_cache_under_the_name_of_the_trunk(tiny_artifact: Path, tmp_path: Path) -> None:
+    first = Predictor.load(tiny_artifact, device="cpu", cache=tmp_path)
+    second = Predictor.load(tiny_artifact, device="cpu", engine="torch")
+    assert [file.name for file in tmp_path.iterdir()] == [f"trunk-{first.trunk_sha256}.onnx"]
+    for one, other in zip(first.predict(drawn(9)), second.predict(drawn(9)), strict=True):
+        assert_close(one, other)

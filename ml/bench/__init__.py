@@ -1,0 +1,1 @@
+"""`python -m ml bench`: how fast this machine tags, as ratios within one run."""
