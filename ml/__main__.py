@@ -1,4 +1,4 @@
-"""Train, evaluate and use Lapel's network: python -m ml train | evaluate | predict | pack | corrections."""
+"""Train, evaluate and use Lapel's network: python -m ml train | evaluate | predict | pack | corrections | bench."""
 
 import argparse
 import json
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ml.errors import MlError
 
 if TYPE_CHECKING:
+    from ml.engines import EngineName
     from ml.predictor import Predictor
 
+ENGINES = ("auto", "torch", "onnx", "compiled")
 DEFAULT_ARTIFACT = Path(__file__).parent / "artifacts" / "default"
 
 
@@ -44,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_corrections(
         commands.add_parser("corrections", help="measure how corrections by some help the photos of others")
     )
+    _add_bench(commands.add_parser("bench", help="measure how fast this machine tags, as ratios within one run"))
     return parser
 
 
@@ -73,6 +76,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders of labelled pictures")
     add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT")
+    add("--engine", default="auto", choices=ENGINES, help="what computes the network (auto: PyTorch)")
     add("--split", default="all", choices=("all", "train", "tune", "calibrate", "report"))
     add("--json", type=Path, metavar="FILE", help="write the figures there (- for standard output)")
 
@@ -82,6 +86,7 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("paths", type=Path, nargs="+", metavar="PATH", help="pictures, and folders to walk")
     add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT")
+    add("--engine", default="auto", choices=ENGINES, help="what computes the network (auto: PyTorch)")
     add("--json", action="store_true", help="one JSON object per line and picture")
 
 
@@ -102,6 +107,16 @@ def _add_corrections(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, metavar="FILE.json", help="write the figures there (- for standard output)")
 
 
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_bench)
+    add = parser.add_argument
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT")
+    add("--photos", type=Path, metavar="DIR", help="pictures to time instead of drawn ones")
+    add("--data", type=Path, nargs="+", default=[], metavar="DIR", help="labelled pictures: accuracy of each engine")
+    add("--repeats", type=_positive, default=9, metavar="N")
+    add("--json", type=Path, metavar="FILE", help="write the figures there (- for standard output)")
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -111,10 +126,14 @@ def _positive(text: str) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     from ml.augmentation import Augmentation
+    from ml.distributed import follow, leads
     from ml.job import Job, run_job
     from ml.preprocessing import Preprocessing
     from ml.train import TrainingConfig
 
+    if not leads():
+        follow()
+        return 0
     config = TrainingConfig(
         trunk=options.trunk,
         preprocessing=Preprocessing(options.height, options.width),
@@ -146,7 +165,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     from ml.evaluate import evaluate_folders, figures_table
 
-    report = evaluate_folders(_load(options.artifact), options.data, options.split)
+    report = evaluate_folders(_load(options.artifact, options.engine), options.data, options.split)
     console = Console(stderr=str(options.json) == "-")
     for domain, figures in report["domains"].items():
         console.print(figures_table(f"{report['model']}, {domain}, {report['split']}", figures))
@@ -167,7 +186,7 @@ def _predict(options: argparse.Namespace) -> int:
     from ml.predict import as_json, check_paths, predict_files
 
     check_paths(options.paths)
-    predictor = _load(options.artifact)
+    predictor = _load(options.artifact, options.engine)
     has_read_any = False
     for result in predict_files(predictor, options.paths):
         has_read_any = has_read_any or result.error is None
@@ -210,10 +229,22 @@ def _corrections(options: argparse.Namespace) -> int:
     return 0
 
 
-def _load(artifact: Path) -> "Predictor":
+def _bench(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from ml.bench.report import bench, print_tables
+
+    report = bench(options.artifact, options.photos, options.data, options.repeats)
+    print_tables(report, Console(stderr=str(options.json) == "-"))
+    if options.json:
+        _write_json(options.json, report)
+    return 0
+
+
+def _load(artifact: Path, engine: "EngineName" = "auto") -> "Predictor":
     from ml.predictor import Predictor
 
-    return Predictor.load(artifact)
+    return Predictor.load(artifact, engine=engine)
 
 
 if __name__ == "__main__":

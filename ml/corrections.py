@@ -21,13 +21,15 @@ from ml.comparison import compare, verdict
 from ml.embeddings import EmbeddingTable, embed_examples
 from ml.evidence import wilson
 from ml.fields import ARTICLE_TYPE, CATEGORY_FIELDS
+from ml.gear import RetrainJob
 from ml.heads import HeadsConfig
 from ml.layouts import PHONE_LABELS, read_folder, read_rows
 from ml.material import Material, gather
 from ml.network import choose_device
 from ml.outcomes import outcomes
 from ml.predictor import Predictor
-from ml.retrain import RetrainJob, refit
+from ml.refitting import refit_on
+from ml.retrain import candidate_of
 from ml.splits import REPORT, TRAIN
 
 SIZES: Final = (50, 200, 1000)
@@ -111,7 +113,7 @@ def _read(predictor: Predictor, folder: Path) -> Phones:
 def _run(job: RetrainJob, active: Artifact, material: Material, phones: Phones, size: int, seed: int) -> dict[str, Any]:
     photos = draw_people(phones.of_side(TRAIN), size, seed)
     lessons = replace(material, lessons=[phones.labelled(photos)])
-    candidate = refit(job, active, lessons, lambda step, share: None)
+    candidate = candidate_of(job, active, refit_on(job, active, lessons, lambda step, share: None))
     models = [Predictor(artifact, choose_device()) for artifact in (active, candidate)]
     others = [(label, phones.labelled(rows)) for label, rows in _by_label(phones.of_side(REPORT)).items()]
     gate = []

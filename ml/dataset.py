@@ -1,7 +1,7 @@
 """Labelled pictures as tensors in memory: decoded once, as uint8, at the network's input size."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -36,6 +36,9 @@ class PictureTable:
     def take(self, rows: Tensor) -> tuple[Tensor, Targets, Tensor]:
         """Canvases, targets and studio marks of the given rows."""
         return self.canvases[rows], self.targets.take(rows), self.is_studio[rows]
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> "PictureTable":
+        return PictureTable(self.examples, change(self.canvases), self.targets.each(change), change(self.is_studio))
 
 
 def split(examples: Sequence[Example]) -> dict[str, list[Example]]:

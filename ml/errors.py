@@ -13,6 +13,10 @@ class ArtifactError(MlError):
     """A model artifact is missing, incomplete, altered or of another format."""
 
 
+class ProcessLost(MlError):
+    """Another process of the same training ended before it was done."""
+
+
 class UnreadablePicture(MlError):
     """A picture cannot be read: `code` for programs, `reason` (one sentence) for people.
 

@@ -80,7 +80,7 @@ def _card(
         vocabulary=vocabulary,
         calibration=calibration,
         metrics={},
-        data={"split": DESCRIPTION, "pictures": _counts(by_side)},
+        data={"split": DESCRIPTION, "pictures": counts(by_side)},
         training=asdict(config),
         history=list(history),
         libraries={"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
@@ -88,7 +88,7 @@ def _card(
     )
 
 
-def _counts(by_side: Sides) -> dict[str, dict[str, int]]:
+def counts(by_side: Sides) -> dict[str, dict[str, int]]:
     """Pictures by side and kind."""
     counts: dict[str, dict[str, int]] = {}
     for side, examples in sorted(by_side.items()):

@@ -1,8 +1,8 @@
 """The training command's story: read, split, train, calibrate, evaluate, save the artifact."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -10,6 +10,7 @@ import torch
 from ml.artifact import load
 from ml.checkpoint import checkpoints, load_checkpoint
 from ml.dataset import PictureTable, load_table, split
+from ml.distributed import fit
 from ml.errors import ArtifactError, DataError
 from ml.fields import CATEGORY
 from ml.finish import finish
@@ -17,10 +18,12 @@ from ml.inference import table_logits
 from ml.layouts import Example, read_folder
 from ml.network import Network, choose_device, load_pretrained
 from ml.splits import TRAIN, TUNE
+from ml.titles import TitleWords
 from ml.train import Trainer, TrainingConfig
 from ml.vocabulary import Vocabulary
 
 CONFIG_FILE = "config.json"
+NO_WORDS = TitleWords(())
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,18 @@ def run_job(job: Job) -> None:
     vocabulary = Vocabulary.observed(example for examples in by_side.values() for example in examples)
     if not vocabulary.hierarchy.leaves:
         raise DataError("No picture has a full category (master, sub and article): nothing to learn.")
-    trainer = _prepare(job, vocabulary)
+    words = TitleWords.observed(by_side.get(TRAIN, ()))
+    trainer = _prepare(job, vocabulary, words)
     if not job.finish:
-        _fit(job, trainer, by_side, vocabulary)
+        fit_examples(trainer, by_side, vocabulary, job.run, words)
+    for space in words.sizes:  # it has done its part
+        del trainer.average.heads[space]
     finish(job.out, job.config, trainer.average, vocabulary, by_side, trainer.progression.history)
 
 
-def _prepare(job: Job, vocabulary: Vocabulary) -> Trainer:
+def _prepare(job: Job, vocabulary: Vocabulary, words: TitleWords) -> Trainer:
     torch.manual_seed(job.config.seed)
-    network = Network(job.config.trunk, vocabulary.sizes)
+    network = Network(job.config.trunk, {**vocabulary.sizes, **words.sizes})
     if job.pretrained:
         load_pretrained(network, job.pretrained)
     if job.start:
@@ -79,7 +85,7 @@ def start_from(network: Network, vocabulary: Vocabulary, artifact: Path) -> None
     if source.card.vocabulary != vocabulary:
         raise ArtifactError(f"{artifact}: its classes are not those of the data.")
     try:
-        network.load_state_dict(source.network.state_dict())
+        network.load_state_dict({**network.state_dict(), **source.network.state_dict()})
     except RuntimeError as error:
         raise ArtifactError(f"{artifact}: its trunk is {source.card.trunk}, not the one to train.") from error
 
@@ -93,17 +99,27 @@ def _check_same_run(job: Job) -> None:
     file.write_text(json.dumps(wanted, indent=1))
 
 
-def _fit(job: Job, trainer: Trainer, by_side: dict[str, list[Example]], vocabulary: Vocabulary) -> None:
-    preprocessing = job.config.preprocessing
+def fit_examples(
+    trainer: Trainer,
+    by_side: Mapping[str, Sequence[Example]],
+    vocabulary: Vocabulary,
+    run: Path,
+    words: TitleWords = NO_WORDS,
+) -> None:
+    """Train on the train side, with figures of the tune side after each epoch; DataError where the first is empty."""
+    config = trainer.config
     sides = [side for side in (TRAIN, TUNE) if side in by_side]
-    tables = {side: load_table(by_side[side], vocabulary, preprocessing, side) for side in sides}
+    tables = {side: load_table(by_side[side], vocabulary, config.preprocessing, side) for side in sides}
     if TRAIN not in tables:
         raise DataError("No picture falls on the train side.")
+    if words.words:
+        targets = replace(tables[TRAIN].targets, words=words.encode(tables[TRAIN].examples))
+        tables[TRAIN] = replace(tables[TRAIN], targets=targets)
 
     def evaluate(network: Network) -> dict[str, float]:
-        return tune_figures(network, tables[TUNE], vocabulary, job.config) if TUNE in tables else {}
+        return tune_figures(network, tables[TUNE], vocabulary, config) if TUNE in tables else {}
 
-    trainer.fit(tables[TRAIN], job.run, evaluate)
+    fit(trainer, tables[TRAIN], run, evaluate)
 
 
 def tune_figures(

@@ -35,6 +35,7 @@ STYLES_COLUMNS: Final = {
     "gender": "gender",
     "usage": "usage",
 }
+TITLE_COLUMNS: Final = ("productdisplayname", "year")
 ID_COLUMNS: Final = ("id", "image", "imageid", "file", "filename")
 LABEL_COLUMNS: Final = ("label", "category", "class", "target")
 EXTENSIONS: Final = ("", ".jpg", ".jpeg", ".png", ".webp")
@@ -74,6 +75,8 @@ class Example:
     labels: Mapping[str, str]
     domain: str
     person: str | None = None
+    title: str = ""
+    """What the seller called it, and when; empty where nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,8 @@ def _published(folder: Path, file: Path) -> Iterator[Example]:
     for row, picture in _rows_with_picture(folder, file):
         labels = {field: row.cells[column] for column, field in STYLES_COLUMNS.items() if column in row.cells}
         labels = {field: value for field, value in labels.items() if value.lower() not in MISSING}
-        yield Example(picture, labels, STUDIO)
+        title = " ".join(row.cells.get(column, "") for column in TITLE_COLUMNS)
+        yield Example(picture, labels, STUDIO, title=title.strip())
 
 
 def _phone(folder: Path, file: Path) -> Iterator[Example]:

@@ -78,14 +78,19 @@ def _pictures(table: EmbeddingTable) -> list[tuple[str, str]]:
 
 
 def _is_known(table: EmbeddingTable, packed: EmbeddingTable) -> bool:
-    """By name and look: another collection may well number its pictures alike."""
+    found = alike(table, packed)
+    return found > 0 and found >= KNOWN_SHARE * len(table)
+
+
+def alike(table: EmbeddingTable, packed: EmbeddingTable) -> int:
+    """How many pictures are in both, by name and look: another collection may well number its pictures alike."""
     rows = {picture: row for row, picture in enumerate(_pictures(packed))}
     pairs = [(row, rows[picture]) for row, picture in enumerate(_pictures(table)) if picture in rows]
     if not pairs:
-        return False
+        return 0
     here, there = torch.tensor(pairs).T
     likeness = F.cosine_similarity(table.vectors[here], packed.vectors[there])
-    return int((likeness > SAME_FROM).sum()) >= KNOWN_SHARE * len(table)
+    return int((likeness > SAME_FROM).sum())
 
 
 def _without(table: EmbeddingTable, others: Sequence[EmbeddingTable]) -> EmbeddingTable:

@@ -13,13 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import Generator, Tensor, nn
 
 from ml.augmentation import Augmentation
-from ml.batches import BatchPlan, seed_of
+from ml.batches import ALONE, BatchPlan, seed_of
 from ml.checkpoint import Progression, save_checkpoint
 from ml.dataset import STDERR, PictureTable
 from ml.fields import CATEGORY
 from ml.hierarchy import partial_label_loss
 from ml.network import Network, has_fast_bfloat16
 from ml.preprocessing import Preprocessing
+from ml.titles import TITLE
 from ml.vocabulary import MISSING, Targets
 
 
@@ -39,19 +40,24 @@ class TrainingConfig:
     average_decay: float = 0.998
     phone_share: float = 0.22
     loss_weights: Mapping[str, float] = field(
-        default_factory=lambda: {CATEGORY: 1.0, "colour": 0.7, "season": 0.4, "gender": 0.5, "usage": 0.3}
+        default_factory=lambda: {CATEGORY: 1.0, "colour": 0.7, "season": 0.4, "gender": 0.5, "usage": 0.3, TITLE: 0.1}
     )
     seed: int = 1
     checkpoint_seconds: float = 300.0
 
 
 class Trainer:
-    """What a run carries from step to step: the network, its moving average, optimizer and progression."""
+    """What a run carries from step to step: the network, its moving average, optimizer and progression.
+
+    `model` is the network as a step calls it; beside other processes `ml.distributed` sets it and `share`.
+    """
 
     def __init__(self, config: TrainingConfig, network: Network, device: torch.device) -> None:
         self.config = config
         self.device = device
         self.network = network.to(device).to(memory_format=torch.channels_last)
+        self.model: nn.Module = self.network
+        self.share = ALONE
         self.average = copy.deepcopy(self.network).eval()
         groups = _decay_groups(self.network, config.weight_decay)
         self.optimizer = torch.optim.AdamW(groups, config.learning_rate)
@@ -60,22 +66,25 @@ class Trainer:
     def fit(self, data: PictureTable, run: Path, evaluate: Callable[[Network], dict[str, float]]) -> None:
         """Train from the current step to the end; checkpoints go to `run` every few minutes and each epoch.
 
-        `evaluate` gets the averaged network after each epoch; its figures go into the history.
+        `evaluate` gets the averaged network after each epoch; its figures go into the history. Of several processes
+        the first one alone does either.
         """
-        state, saved = self.progression, time.monotonic()
-        plan = BatchPlan(data.is_studio, self.config.batch_size, self.config.phone_share, self.config.seed)
-        total = self.config.epochs * plan.steps_per_epoch
-        with _progress_bar() as bar:
+        config, state, saved = self.config, self.progression, time.monotonic()
+        plan = BatchPlan(data.is_studio, config.batch_size, config.phone_share, config.seed, self.share)
+        total = config.epochs * plan.steps_per_epoch
+        with _progress_bar(is_shown=self.share.is_first) as bar:
             task = bar.add_task("Training", total=total, completed=state.step, loss="")
             while state.step < total:
                 rows = plan.rows(state.step)
                 state.losses.append(self.step(*data.take(rows), state.step, total))
                 state.step += 1
+                if not self.share.is_first:
+                    continue
                 bar.update(task, advance=1, loss=f"{state.losses[-1]:.3f}")
                 is_epoch_end = state.step % plan.steps_per_epoch == 0
                 if is_epoch_end:
                     bar.print(self._close_epoch(state.step // plan.steps_per_epoch, evaluate))
-                if is_epoch_end or time.monotonic() - saved > self.config.checkpoint_seconds:
+                if is_epoch_end or time.monotonic() - saved > config.checkpoint_seconds:
                     save_checkpoint(run, self.network, self.average, self.optimizer, state)
                     saved = time.monotonic()
 
@@ -90,16 +99,17 @@ class Trainer:
     def step(self, canvases: Tensor, targets: Targets, is_studio: Tensor, step: int, total: int) -> float:
         """One update on uint8 canvases [N, H, W, 3]; returns the loss."""
         config = self.config
-        torch.manual_seed(seed_of(config.seed, step))  # dropout
-        generator = Generator(self.device).manual_seed(seed_of(config.seed, step))
+        seed = seed_of(config.seed, step, self.share.rank)
+        torch.manual_seed(seed)  # dropout
+        generator = Generator(self.device).manual_seed(seed)
         pictures = config.preprocessing.scale(canvases.to(self.device))
         pictures = config.augmentation(pictures, is_studio.to(self.device), generator)
         pictures = config.preprocessing.normalise(pictures).contiguous(memory_format=torch.channels_last)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, step, total)
-        self.network.train()
+        self.model.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bfloat16(self.device)):
-            logits = self.network(pictures)
+            logits = self.model(pictures)
         loss = total_loss(logits, targets.to(self.device), config)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -118,7 +128,16 @@ def total_loss(logits: Mapping[str, Tensor], targets: Targets, config: TrainingC
             logits[name].float(), values, ignore_index=MISSING, reduction="sum", label_smoothing=smoothing
         )
         loss = loss + weights[name] * summed / (values != MISSING).sum().clamp(min=1)
+    if targets.words is not None:
+        loss = loss + weights[TITLE] * title_loss(logits[TITLE].float(), targets.words)
     return loss
+
+
+def title_loss(logits: Tensor, words: Tensor) -> Tensor:
+    """Binary cross-entropy, summed over the words (float and bool [N, words]); mean over the pictures that have any."""
+    has_title = words.any(1)
+    losses = F.binary_cross_entropy_with_logits(logits, words.float(), reduction="none").sum(1)
+    return (losses * has_title).sum() / has_title.sum().clamp(min=1)
 
 
 def learning_rate(config: TrainingConfig, step: int, total: int) -> float:
@@ -147,7 +166,7 @@ def _decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, obj
     ]
 
 
-def _progress_bar() -> Progress:
+def _progress_bar(*, is_shown: bool) -> Progress:
     loss = TextColumn("loss {task.fields[loss]}")
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), loss
-    return Progress(*columns, console=STDERR)
+    return Progress(*columns, console=STDERR, disable=not is_shown)

@@ -1,6 +1,6 @@
 """The values a model knows, per label space, and labels as tensors."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,17 +15,24 @@ MISSING = -1
 
 @dataclass(frozen=True)
 class Targets:
-    """Labels of N pictures: `category` bool [N, leaves], plain fields int64 [N] with -1 where missing."""
+    """Labels of N pictures: `category` bool [N, leaves], plain fields int64 [N] with -1 where missing.
+
+    `words` bool [N, words]: what their titles hold, for training alone.
+    """
 
     category: Tensor
     plain: Mapping[str, Tensor]
+    words: Tensor | None = None
 
     def take(self, rows: Tensor) -> "Targets":
-        return Targets(self.category[rows], {field: values[rows] for field, values in self.plain.items()})
+        return self.each(lambda values: values[rows])
 
     def to(self, device: torch.device) -> "Targets":
-        plain = {field: values.to(device) for field, values in self.plain.items()}
-        return Targets(self.category.to(device), plain)
+        return self.each(lambda values: values.to(device))
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> "Targets":
+        plain = {field: change(values) for field, values in self.plain.items()}
+        return Targets(change(self.category), plain, None if self.words is None else change(self.words))
 
 
 @dataclass(frozen=True)

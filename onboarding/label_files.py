@@ -17,6 +17,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from catalog.exports import neutralised
+from catalog.models import Photo
 from onboarding.errors import InvalidLabels, WrongCell
 from onboarding.labels import LabelledPhoto
 from onboarding.models import Prediction
@@ -68,7 +69,7 @@ def write_zip(rows: Sequence[LabelledPhoto], stream: IO[bytes]) -> None:
     with ZipFile(stream, "w") as archive:
         with archive.open(TABLE, "w") as raw, TextIOWrapper(raw, "utf-8", newline="") as table:
             write_table(rows, table)
-        for name, picture in _pictures(rows):
+        for name, picture in _pictures(row.photo for row in rows):
             with archive.open(f"{PICTURES}/{name}", "w") as target:
                 shutil.copyfileobj(picture, target)
 
@@ -78,21 +79,26 @@ def write_folder(rows: Sequence[LabelledPhoto], folder: Path) -> None:
     (folder / PICTURES).mkdir(parents=True, exist_ok=True)
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as table:
         write_table(rows, table)
-    for name, picture in _pictures(rows):
-        with (folder / PICTURES / name).open("wb") as target:
+    write_pictures([row.photo for row in rows], folder / PICTURES)
+
+
+def write_pictures(photos: Iterable[Photo], folder: Path) -> None:
+    """Into an existing folder, as `<photo id>.jpg`."""
+    for name, picture in _pictures(photos):
+        with (folder / name).open("wb") as target:
             shutil.copyfileobj(picture, target)
 
 
-def _pictures(rows: Iterable[LabelledPhoto]) -> Iterator[tuple[str, IO[Any]]]:
+def _pictures(photos: Iterable[Photo]) -> Iterator[tuple[str, IO[Any]]]:
     """File names and open files: the size that networks look at. One that is missing is logged and left out."""
-    for row in rows:
+    for photo in photos:
         try:
-            picture = row.photo.derivative.open()
+            picture = photo.derivative.open()
         except FileNotFoundError:
-            logger.warning("the file of photo %s is missing", row.photo.pk)
+            logger.warning("the file of photo %s is missing", photo.pk)
             continue
         with picture:
-            yield f"{row.photo.pk}.jpg", picture
+            yield f"{photo.pk}.jpg", picture
 
 
 def read_table(text: str, *, max_rows: int) -> list[StylesRow]:

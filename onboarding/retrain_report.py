@@ -56,6 +56,7 @@ def _snapshot_lines(snapshot: Mapping[str, Any]) -> Iterator[str]:
     if snapshot["unreadable"]:
         yield f"Left out, as their file cannot be read: {snapshot['unreadable']}"
     yield "Labels: " + ", ".join(f"{OUTPUTS[output]} {count}" for output, count in snapshot["labels"].items())
+    yield "Learned: " + ("the whole network" if snapshot.get("gear") == "full" else "the heads, on a frozen trunk")
     if snapshot["data"]:
         yield "Further pictures from: " + ", ".join(snapshot["data"])
     yield f"Snapshot: {snapshot['sha256']}"

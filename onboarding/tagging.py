@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from onboarding.errors import ArtifactDamaged, NetworkNotInstalled, TrainingFailed
 from onboarding.lessons import Answer, Embedding, HeldOut, Learned, Lesson
 from onboarding.models import ModelVersion
@@ -20,7 +22,7 @@ from onboarding.models import ModelVersion
 if TYPE_CHECKING:
     from ml.comparison import Comparison
     from ml.embeddings import EmbeddingTable
-    from ml.predictor import FieldPrediction, Predictor
+    from ml.predictor import FieldPrediction, Predictor, Seen
     from ml.retrain import HeldOut as MeasuredHeldOut
 
 logger = logging.getLogger(__name__)
@@ -77,13 +79,13 @@ def read_identity(folder: Path) -> ArtifactIdentity:
     return ArtifactIdentity(predictor.sha256, predictor.name, card)
 
 
-def _load(folder: Path, expected_sha256: str | None) -> Predictor:
+def _load(folder: Path, expected_sha256: str | None, **engine: Any) -> Predictor:
     require_network()
     from ml.errors import ArtifactError
     from ml.predictor import Predictor
 
     try:
-        return Predictor.load(folder, expected_sha256=expected_sha256)
+        return Predictor.load(folder, expected_sha256=expected_sha256, **engine)
     except ArtifactError as error:
         raise ArtifactDamaged(str(error)) from error
 
@@ -97,9 +99,12 @@ class Tagger:
 
     @classmethod
     def load(cls, version: ModelVersion, folder: Path) -> Tagger:
-        """Raises `ArtifactDamaged`, also when the folder holds another artifact than the version says."""
+        """Raises `ArtifactDamaged`, also when the folder holds another artifact than the version says.
+
+        Beside the folder a file for a faster engine may be kept, for all versions of this trunk.
+        """
         try:
-            return cls(version, _load(folder, version.sha256))
+            return cls(version, _load(folder, version.sha256, engine=settings.TAGGING_ENGINE, cache=folder.parent))
         except ArtifactDamaged as error:
             raise ArtifactDamaged(f"Model {version.name} cannot be used. {error}") from error
 
@@ -123,25 +128,17 @@ class Tagger:
         return True
 
     def tag(self, files: Sequence[bytes]) -> list[Outcome]:
-        """Tags encoded pictures in one forward pass; outcomes in the order of `files`."""
+        """Tags encoded pictures together; outcomes in the order of `files`."""
         from ml.errors import UnreadablePicture
-        from ml.pictures import fingerprint, open_picture
 
-        reasons: list[Unreadable | None] = []
-        pictures = []
-        for content in files:
-            try:
-                pictures.append(open_picture(content))
-                reasons.append(None)
-            except UnreadablePicture as error:
-                reasons.append(Unreadable(error.reason))
-        reading = self._predictor.read(pictures)
-        vectors = reading.embeddings.numpy().astype("<f2")
-        tagged = (
-            Tagged(_guesses(row.values()), Embedding(self.trunk_hash, fingerprint(picture), vector.tobytes()))
-            for row, vector, picture in zip(reading.predictions, vectors, pictures, strict=True)
-        )
-        return [reason or next(tagged) for reason in reasons]
+        return [
+            Unreadable(each.reason) if isinstance(each, UnreadablePicture) else self._tagged(each)
+            for each in self._predictor.read_files(files)
+        ]
+
+    def _tagged(self, seen: Seen) -> Tagged:
+        vector = seen.embedding.numpy().astype("<f2").tobytes()
+        return Tagged(_guesses(seen.fields.values()), Embedding(self.trunk_hash, seen.fingerprint, vector))
 
 
 def _guesses(predictions: Iterable[FieldPrediction]) -> dict[str, Guess]:
@@ -170,15 +167,27 @@ def learn(
     artifact: Path,
     lessons: Sequence[Lesson],
     folders: Sequence[Path],
+    pictures: Path | None,
     out: Path,
     snapshot: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> Learned:
-    """Makes a candidate artifact in `out` from the one in `artifact`. Raises `TrainingFailed` with one sentence."""
-    from ml.errors import MlError
-    from ml.retrain import RetrainJob, retrain
+    """Makes a candidate artifact in `out` from the one in `artifact`. Raises `TrainingFailed` with one sentence.
 
-    job = RetrainJob(active=artifact, lessons=_table(lessons), out=out, folders=folders, snapshot=snapshot)
+    With `pictures`, a folder that holds `<photo id>.jpg` for every lesson, the whole network learns; else its heads.
+    """
+    from ml.errors import MlError
+    from ml.gear import FullGear, RetrainJob
+    from ml.retrain import retrain
+
+    job = RetrainJob(
+        active=artifact,
+        lessons=_table(lessons),
+        out=out,
+        folders=folders,
+        snapshot=snapshot,
+        full=FullGear(pictures) if pictures else None,
+    )
     try:
         result = retrain(job, _announced(say))
     except MlError as error:
@@ -189,6 +198,33 @@ def learn(
         before=_held_out(result.before),
         after=_held_out(result.after),
     )
+
+
+def has_gpu() -> bool:
+    """Raises `NetworkNotInstalled`."""
+    require_network()
+    from ml.network import choose_device
+
+    return choose_device().type == "cuda"
+
+
+def leads() -> bool:
+    """Whether this is the first process of its training, as torchrun numbers them, or the only one."""
+    require_network()
+    from ml.distributed import leads
+
+    return leads()
+
+
+def follow() -> None:
+    """Learns along with the first process until it is done. Raises `TrainingFailed` when that is gone."""
+    from ml.distributed import follow
+    from ml.errors import MlError
+
+    try:
+        follow()
+    except MlError as error:
+        raise TrainingFailed(str(error)) from error
 
 
 def _table(lessons: Sequence[Lesson]) -> EmbeddingTable:

@@ -15,7 +15,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.models import Photo
 from onboarding.errors import OnboardingError, TooFewLabels
+from onboarding.label_files import write_pictures
 from onboarding.labels import LabelledPhoto, count_values, fingerprint, labelled_photos
 from onboarding.lessons import Learned, Lesson
 from onboarding.models import Confirmation, ModelVersion, RetrainRun
@@ -38,9 +40,13 @@ HELD_OUT, CALIBRATE = "report", "calibrate"
 
 @dataclass(frozen=True, kw_only=True)
 class RetrainOptions:
-    """`min_photos` to learn from; `data`: folders of labelled pictures that are learned from as well."""
+    """`min_photos` to learn from; `data`: folders of labelled pictures that are learned from as well.
+
+    `full`: the whole network learns, not its heads alone.
+    """
 
     data: Sequence[Path] = ()
+    full: bool = False
     include_bulk: bool = False
     include_undone: bool = False
     min_photos: int = MIN_TO_LEARN_FROM
@@ -53,6 +59,7 @@ class Snapshot:
     """The labels as they were at one moment, with what the base's trunk sees in the photos."""
 
     base: ModelVersion
+    photos: Sequence[Photo]
     lessons: Sequence[Lesson]
     facts: Mapping[str, Any]
 
@@ -72,7 +79,7 @@ def take_snapshot(base: ModelVersion, options: RetrainOptions, *, store: bool, s
     if not options.data:
         _refuse_too_few(facts["to_learn_from"], options.min_photos, _("labelled photos to learn from"))
         _refuse_too_few(facts["held_out"], MIN_HELD_OUT, _("held-out photos to measure on (about one in seven is)"))
-    return Snapshot(base, lessons, facts)
+    return Snapshot(base, [row.photo for row in rows], lessons, facts)
 
 
 def _facts(options: RetrainOptions, rows: Sequence[LabelledPhoto], lessons: Sequence[Lesson]) -> dict[str, Any]:
@@ -89,6 +96,7 @@ def _facts(options: RetrainOptions, rows: Sequence[LabelledPhoto], lessons: Sequ
         "newest_confirmation": Confirmation.objects.order_by("-pk").values_list("pk", flat=True).first(),
         "bulk": options.include_bulk,
         "undone": options.include_undone,
+        "gear": "full" if options.full else "heads",
         "data": [str(folder) for folder in options.data],
     }
 
@@ -122,7 +130,7 @@ def retrain(options: RetrainOptions, *, say: Say) -> RetrainRun:
         with kept_alive(run):
             _carry_out(run, options, say)
     except BaseException as error:  # Ctrl-C too
-        reason = str(error) if isinstance(error, OnboardingError) else type(error).__name__
+        reason = str(error) if isinstance(error, OnboardingError | SystemExit) else type(error).__name__
         end_run(run, State.FAILED, report={"reasons": [reason]})
         raise
     run.refresh_from_db()
@@ -139,6 +147,7 @@ def _carry_out(run: RetrainRun, options: RetrainOptions, say: Say) -> None:
             artifact=whole_local_copy(snapshot.base),
             lessons=snapshot.lessons,
             folders=options.data,
+            pictures=_pictures(snapshot, Path(private)) if options.full else None,
             out=out,
             snapshot=snapshot.facts,
             say=say,
@@ -153,6 +162,13 @@ def _carry_out(run: RetrainRun, options: RetrainOptions, say: Say) -> None:
     if options.retag and ModelVersion.objects.filter(pk=candidate.pk, state=ModelVersion.State.ACTIVE).exists():
         retagged = retag_drafts(candidate)
         say(_("%(queued)s photos of unreviewed listings are tagged anew.") % asdict(retagged))
+
+
+def _pictures(snapshot: Snapshot, private: Path) -> Path:
+    folder = private / "pictures"
+    folder.mkdir()
+    write_pictures(snapshot.photos, folder)
+    return folder
 
 
 @transaction.atomic

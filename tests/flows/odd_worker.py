@@ -20,14 +20,14 @@ django.setup()
 
 from django.db import connections  # noqa: E402
 
-from ml import pictures, predictor  # noqa: E402, F401  (for all lives)
+from ml import predictor  # noqa: E402
 from onboarding import worker  # noqa: E402, F401  (for all lives)
 from onboarding.config.celery import app  # noqa: E402
 from onboarding.processes import process_name  # noqa: E402
 from onboarding.services.queue import expire_leases  # noqa: E402
 
 LEAKED: list[bytes] = []
-open_picture = pictures.open_picture
+open_picture = predictor.open_picture
 
 
 def is_deadly(source: bytes) -> bool:
@@ -64,7 +64,7 @@ class Keeper:
         if self.pid == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-            pictures.open_picture = open_oddly
+            predictor.open_picture = open_oddly
             app.worker_main(arguments)
             os._exit(0)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})

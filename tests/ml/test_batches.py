@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ml.batches import BatchPlan
+from ml.batches import BatchPlan, Share, seed_of
 from ml.errors import DataError
 
 STUDIO_AND_PHONE = torch.tensor([True] * 78 + [False] * 10)
@@ -44,3 +44,28 @@ def test_batch_of_one_is_dropped() -> None:
 def test_single_picture_cannot_be_trained_on() -> None:
     with pytest.raises(DataError, match="at least two readable pictures"):
         BatchPlan(torch.ones(1).bool(), 16, 0.22, seed=1)
+
+
+def test_processes_share_the_batches_of_one_plan_among_them() -> None:
+    whole = BatchPlan(STUDIO_AND_PHONE, 16, 0.22, seed=1)
+    parts = [BatchPlan(STUDIO_AND_PHONE, 16, 0.22, seed=1, share=Share(rank, 2)) for rank in range(2)]
+    assert {part.steps_per_epoch for part in parts} == {whole.steps_per_epoch}
+    for step in range(2 * whole.steps_per_epoch - 1):
+        assert sorted(row for part in parts for row in part.rows(step).tolist()) == sorted(whole.rows(step).tolist())
+
+
+def test_last_batch_that_leaves_a_process_one_picture_is_dropped() -> None:
+    plan = BatchPlan(torch.ones(35).bool(), 16, 0.22, seed=1, share=Share(1, 2))
+    assert [len(plan.rows(step)) for step in range(plan.steps_per_epoch)] == [8, 8]
+
+
+def test_too_few_pictures_for_all_processes_are_refused() -> None:
+    for pictures, batch_size in ((3, 16), (30, 3)):
+        with pytest.raises(DataError, match="for each of its processes"):
+            BatchPlan(torch.ones(pictures).bool(), batch_size, 0.22, seed=1, share=Share(0, 2))
+
+
+def test_seeds_of_steps_and_processes_never_meet() -> None:
+    seeds = [seed_of(seed, step, rank) for seed in (1, 2) for step in range(100) for rank in range(4)]
+    assert len(set(seeds)) == len(seeds)
+    assert {value % 2 for value in seeds} == {0}

@@ -36,6 +36,7 @@ def test_published_row_gives_all_seven_fields(tmp_path: Path) -> None:
                 "usage": "Casual",
             },
             "studio",
+            title="Turtle Check Shirt 2011",
         )
     ]
 

@@ -10,10 +10,11 @@ from ml.calibration import NEUTRAL
 from ml.embeddings import EmbeddingTable, concatenate
 from ml.errors import DataError, MlError
 from ml.fields import FIELDS
+from ml.gear import STEPS, RetrainJob
 from ml.heads import HeadsConfig
 from ml.layouts import PHONE
 from ml.predictor import Predictor
-from ml.retrain import STEPS, Retrained, RetrainJob, retrain
+from ml.retrain import Retrained, retrain
 from ml.splits import CALIBRATE, REPORT, TRAIN
 from tests.ml.drawings import COLOURS, JEANS, PATHS, draw
 

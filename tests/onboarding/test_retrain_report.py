@@ -25,6 +25,7 @@ REPORT: dict[str, Any] = {
         "newest_confirmation": 7,
         "bulk": False,
         "undone": False,
+        "gear": "heads",
         "data": ["/data/more"],
     },
     "comparison": [
@@ -55,6 +56,7 @@ lapel-2, from lapel-1
 Labelled photos: 60 (48 to learn from, 3 to calibrate, 9 held out)
 Left out, as their file cannot be read: 2
 Labels: Subcategory 60, Colour 40
+Learned: the heads, on a frozen trunk
 Further pictures from: /data/more
 Snapshot: {"c" * 64}
 
@@ -95,3 +97,8 @@ def test_both_files_are_written(db: None, tmp_path: Path) -> None:
     assert as_json(run)["started_at"] == "2026-03-01T12:30:00+00:00"
     assert files[1].read_text() == as_text(run)
     assert {path.name for path in tmp_path.iterdir()} == {f"run-{run.pk}.json", f"run-{run.pk}.txt"}
+
+
+def test_the_text_says_when_the_whole_network_has_learned(db: None) -> None:
+    report = {**REPORT, "snapshot": {**REPORT["snapshot"], "gear": "full"}}
+    assert "Learned: the whole network" in as_text(make_run(report=report)).splitlines()

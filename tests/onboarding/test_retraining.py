@@ -1,9 +1,13 @@
 """Retraining with a real, tiny network: what is learned from, when it is refused, and who is promoted."""
 
 import json
+import os
+import signal
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
+from itertools import product as product_of
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,19 +18,26 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Listing, Photo, PhotoEmbedding, TagField, Term
 from onboarding.errors import ActiveModelChanged, RetrainingUnderWay, TooFewLabels
+from onboarding.management.commands import retrain as command
 from onboarding.models import EvaluatedPhoto, Evaluation, ModelVersion, RetrainRun
-from onboarding.services import retraining
+from onboarding.services import retrain_runs, retraining
 from onboarding.services.confirming import Decision, confirm_listing
 from onboarding.services.model_versions import activate_version, active_version, register_artifact
 from onboarding.services.retrain_runs import begin_run
 from onboarding.services.retraining import RetrainOptions, Snapshot, retrain, take_snapshot
-from tests.artifacts import COLOURS, PATHS, renamed_artifact, tiny_artifact
+from tests.artifacts import COLOURS, PATHS, Drawn, drawn, published_folder, renamed_artifact, tiny_artifact
 from tests.conftest import Cast, make_photo, stored_files, term
 from tests.drawing import Kind, as_jpeg, product
 
 State = RetrainRun.State
 
 DRESS = ("Apparel", "Dress", "Dresses")
+
+
+@pytest.fixture(autouse=True)
+def _silent_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread renews the lease: the test's transaction holds the tables, on a busy machine for long."""
+    monkeypatch.setattr(retrain_runs, "RENEW_SECONDS", 3600.0)
 
 
 @pytest.fixture
@@ -240,11 +251,11 @@ def test_with_no_promote_the_candidate_waits_and_can_be_promoted_by_hand(
 def test_a_candidate_that_is_worse_is_stored_and_the_active_one_stays(
     cast: Cast, base: ModelVersion, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from ml import retrain as training
+    from ml import gear
     from ml.heads import HeadsConfig
 
     forgetful = HeadsConfig(keep_weight=0.0, anchor_weight=0.0, steps=400)
-    monkeypatch.setattr(training, "RetrainJob", partial(training.RetrainJob, heads=forgetful))
+    monkeypatch.setattr(gear, "RetrainJob", partial(gear.RetrainJob, heads=forgetful))
     for kind in ("shirt", "shoe", "bag"):
         teach(cast, kind, 70, PATHS["trousers"])  # somebody confirms nonsense
     run = run_command(tmp_path)
@@ -276,21 +287,88 @@ def test_a_model_that_became_active_meanwhile_is_not_replaced(
     ]
 
 
+def dresses(count: int) -> list[Drawn]:
+    colours = list(COLOURS)
+    each = [(colours[seed % 3], seed) for seed in range(count)]
+    return [Drawn("dress", colour, product("dress", colour, (48, 64), seed=seed)) for colour, seed in each]
+
+
 def test_folders_of_labelled_pictures_teach_too_and_need_no_labels(
     cast: Cast, base: ModelVersion, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "more"
-    (folder / "images").mkdir(parents=True)
-    lines = ["id,masterCategory,subCategory,articleType,baseColour,season,gender,usage"]
-    for seed in range(60):
-        name, colour = f"dress{seed}", list(COLOURS)[seed % 3]
-        product("dress", colour, (48, 64), seed=seed).save(folder / "images" / f"{name}.jpg", quality=95)
-        lines.append(f"{name},Apparel,Dress,Dresses,{COLOURS[colour]},,,")
-    (folder / "styles.csv").write_text("\n".join(lines) + "\n")
-    run = run_command(tmp_path, "--data", str(folder))
+    folder = published_folder(tmp_path / "more", dresses(60), DRESS)
+    run = run_command(tmp_path, "--heads", "--data", str(folder))
     assert run.state == State.PROMOTED
-    assert run.report["snapshot"]["data"] == [str(folder)]
+    assert (run.report["snapshot"]["gear"], run.report["snapshot"]["data"]) == ("heads", [str(folder)])
     assert ["Apparel", "Dress", "Dresses"] in active_version().card["classes"]["category"]
+
+
+# --- The full gear ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(cast: Cast, tmp_path: Path) -> Path:
+    """What the active model was trained on, so to say: its report set is there."""
+    import torch
+
+    from ml.extras import pack_artifact
+
+    torch.set_num_threads(1)  # tiny networks lose time to thread switches
+    folder = published_folder(tmp_path / "known", drawn(range(200, 210)))
+    pack_artifact(tiny_artifact(), [folder], tmp_path / "packed")
+    register_artifact(tmp_path / "packed", activate=True)
+    return folder
+
+
+def test_the_whole_network_learns_what_it_had_no_name_for(
+    cast: Cast, folder: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    from ml import gear
+
+    base = active_version()
+    eager = replace(gear.GENTLE, batch_size=32, learning_rate=3e-3, epochs=10, average_decay=0.8)
+    monkeypatch.setattr(gear, "FullGear", partial(gear.FullGear, config=eager))
+    photos = teach(cast, "dress", 60, DRESS)
+    run = run_command(tmp_path, "--full", "--data", str(folder))
+    candidate = active_version()
+    assert (run.state, run.candidate, run.report["reasons"]) == (State.PROMOTED, candidate, [])
+    assert run.report["snapshot"]["gear"] == "full"
+    assert (candidate.card["training"]["gear"], candidate.card["training"]["start"]) == ("full", base.sha256)
+    assert ["Apparel", "Dress", "Dresses"] in candidate.card["classes"]["category"]
+    (row,) = [
+        each for each in run.report["comparison"] if (each["pictures"], each["field"]) == ("held_out", "article_type")
+    ]
+    assert (row["n"], row["before"], row["after"]) == (run.report["snapshot"]["held_out"], 0.0, 1.0)
+    held_out = {photo for photo, side in sides(snapshot()).items() if side == "report"}  # by the new trunk's embeddings
+    told = EvaluatedPhoto.objects.filter(evaluation__model_version=candidate)
+    assert set(told.values_list("photo", flat=True)) == held_out < {photo.pk for photo in photos}
+
+
+def test_the_full_gear_refuses_to_forget_what_is_not_in_the_folders(
+    cast: Cast, base: ModelVersion, tmp_path: Path
+) -> None:
+    teach(cast, "shirt", 40)
+    folder = published_folder(tmp_path / "more", dresses(60), DRESS)
+    with pytest.raises(CommandError, match="pictures that the active model is measured on are in the folders"):
+        call_command("retrain", "--full", "--data", str(folder))
+    run = RetrainRun.objects.get()
+    assert (run.state, active_version(), ModelVersion.objects.count()) == (State.FAILED, base, 1)
+
+
+def test_the_full_gear_needs_data(cast: Cast, base: ModelVersion) -> None:
+    before = everything()
+    with pytest.raises(CommandError, match="--full needs --data"):
+        call_command("retrain", "--full")
+    assert everything() == before
+
+
+def test_where_a_gpu_is_at_hand_data_changes_the_gear(cast: Cast, base: ModelVersion, monkeypatch: Any) -> None:
+    chosen: list[bool] = []
+    monkeypatch.setattr(command, "take_snapshot", lambda _base, options, **_values: chosen.append(options.full))
+    for has_gpu, arguments in product_of((True, False), ([], ["--data", "d"], ["--data", "d", "--heads"])):
+        monkeypatch.setattr(command, "has_gpu", lambda has_gpu=has_gpu: has_gpu)
+        call_command("retrain", "--dry-run", *arguments)
+    assert chosen == [False, True, False, False, False, False]
 
 
 def test_a_folder_that_is_none_is_refused_with_its_name(cast: Cast, base: ModelVersion, tmp_path: Path) -> None:
@@ -313,3 +391,26 @@ def test_an_interrupted_run_says_so_and_leaves_the_active_model(
         retrain(RetrainOptions(), say=quiet)
     run = RetrainRun.objects.get()
     assert (run.state, run.report, active_version()) == (State.FAILED, {"reasons": ["KeyboardInterrupt"]}, base)
+
+
+def test_a_run_that_is_told_to_stop_says_so_and_leaves_the_active_model(
+    cast: Cast, base: ModelVersion, monkeypatch: Any
+) -> None:
+    teach(cast, "shirt", 40)
+    monkeypatch.setattr(retraining, "learn", lambda **_values: os.kill(os.getpid(), signal.SIGTERM))
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as stopped:
+        call_command("retrain")
+    run = RetrainRun.objects.get()
+    assert (run.state, run.report, active_version()) == (State.FAILED, {"reasons": [str(stopped.value)]}, base)
+    assert signal.getsignal(signal.SIGTERM) == handler
+
+
+def test_a_process_beside_the_first_starts_no_run_of_its_own(cast: Cast, base: ModelVersion, monkeypatch: Any) -> None:
+    followed: list[bool] = []
+    monkeypatch.setattr(command, "follow", lambda: followed.append(True))
+    monkeypatch.setenv("RANK", "1")
+    before = everything()
+    for arguments in (["--full", "--data", "d"], ["--full", "--data", "d", "--dry-run"], ["--heads"]):
+        call_command("retrain", *arguments)
+    assert (followed, everything()) == ([True], before)

@@ -1,8 +1,11 @@
 """The bridge to the network: pictures in, guesses or reasons out."""
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,6 +38,21 @@ def test_a_version_is_loaded_only_from_its_own_artifact() -> None:
     with pytest.raises(ArtifactDamaged) as refusal:
         Tagger.load(tiny_version(sha256="0" * 64), tiny_artifact())
     assert str(refusal.value).startswith("Model lapel-tiny cannot be used.")
+
+
+def test_a_faster_engine_is_kept_beside_the_artifact_for_all_versions_of_the_trunk(
+    tagger: Tagger, tmp_path: Path, settings: Any
+) -> None:
+    settings.TAGGING_ENGINE = "auto"
+    folder = shutil.copytree(tiny_artifact(), tmp_path / "artifact")
+    faster, picture = Tagger.load(tiny_version(), folder), as_jpeg(product("shoe", "blue", (192, 256)))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["artifact", f"trunk-{faster.trunk_hash}.onnx"]
+    (one,), (other,) = faster.tag([picture]), tagger.tag([picture])
+    assert isinstance(one, Tagged)
+    assert isinstance(other, Tagged)
+    vectors = [np.frombuffer(each.embedding.vector, dtype="<f2").astype(float) for each in (one, other)]
+    assert np.allclose(*vectors, atol=0.01)
+    assert one.embedding.fingerprint == other.embedding.fingerprint
 
 
 def test_guesses_are_paths_of_the_vocabulary_with_confidence_band_and_runners_up(tagger: Tagger) -> None:

@@ -174,15 +174,15 @@ def test_an_error_of_the_database_is_held_against_no_photo(live_database: Path) 
 def test_a_photo_that_the_network_trips_over_ends_alone_and_the_others_are_tagged(
     live_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ml import pictures
+    from ml import predictor
 
     def tripping(source: bytes, **options: Any) -> Any:
         if source.endswith(MARK):
             raise RuntimeError("tripped")
         return original(source, **options)
 
-    original = pictures.open_picture
-    monkeypatch.setattr(pictures, "open_picture", tripping)
+    original = predictor.open_picture
+    monkeypatch.setattr(predictor, "open_picture", tripping)
     register_artifact(tiny_artifact(), activate=True)
     photos = queue_photos(6)
     culprit = make_photo(photos[0].listing, as_jpeg(product()) + MARK)
