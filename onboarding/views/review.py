@@ -19,7 +19,7 @@ from onboarding.forms import ListingForm
 from onboarding.models import Confirmation
 from onboarding.progress import is_waiting_for_tags
 from onboarding.review import PostedChoices, posted_choices, review_fields
-from onboarding.services.confirming import Decision, confirm_listing, undo_confirmation
+from onboarding.services.confirming import Decision, confirm_listing, standing_decisions, undo_confirmation
 from onboarding.services.listing_by_hand import create_by_hand
 from onboarding.templatetags.confirmations import UNDO_SESSION_KEY
 
@@ -60,7 +60,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         _complain_of_unknown(form, posted)
         return _show(request, listing, form, posted=request.POST, status=400)
     try:
-        _confirm(request, Listing(pk=listing.pk), form, posted)
+        confirmation = _confirm(request, Listing(pk=listing.pk), form, posted)
     except Listing.DoesNotExist:
         messages.error(request, _("This listing was deleted meanwhile."))
         return redirect("catalog:listing_list", listing.shop_id)
@@ -68,12 +68,18 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         listing = listing_or_404(request, pk)
         return _show(request, listing, ListingForm.to_show(listing), conflict=True, status=409)
-    if was_draft:
+    if was_draft or (confirmation and _is_first(confirmation)):
         return redirect("onboarding:review_next", listing.shop_id)
     return redirect("catalog:listing_detail", listing.pk)
 
 
-def _confirm(request: HttpRequest, listing: Listing, form: ListingForm, posted: PostedChoices) -> None:
+def _is_first(confirmation: Confirmation) -> bool:
+    """Whether a draft was confirmed by it: a form that was sent twice leads on as the first one would have."""
+    others = standing_decisions([confirmation.listing_id]).exclude(pk=confirmation.pk)
+    return not others.exists()
+
+
+def _confirm(request: HttpRequest, listing: Listing, form: ListingForm, posted: PostedChoices) -> Confirmation | None:
     assert request.user.is_authenticated
     decision = Decision(
         choices=posted.choices,
@@ -83,6 +89,7 @@ def _confirm(request: HttpRequest, listing: Listing, form: ListingForm, posted: 
     )
     confirmation = confirm_listing(listing=listing, actor=request.user, decision=decision)
     _offer_undo(request, confirmation)
+    return confirmation
 
 
 def _offer_undo(request: HttpRequest, confirmation: Confirmation | None) -> None:

@@ -123,13 +123,26 @@ def test_the_second_of_two_tabs_is_told_and_overwrites_nothing(cast: Cast) -> No
     assert Confirmation.objects.count() == 1
 
 
-def test_a_double_click_confirms_once(cast: Cast) -> None:
+def test_a_double_click_confirms_once_and_leads_on_like_a_single_one(cast: Cast) -> None:
     listing = prefilled(cast)
     data = form_data(listing)
-    browser = cast.browser(cast.seller)
-    statuses = [browser.post(f"/listings/{listing.pk}/review/", data).status_code for _ in range(2)]
-    assert statuses == [302, 302]
+    assert leads_to(cast, listing, data, data) == [f"/shops/{cast.shop.pk}/review/"] * 2
     assert Confirmation.objects.count() == 1
+
+
+def test_a_double_click_on_an_edit_leads_back_to_the_listing_both_times(cast: Cast) -> None:
+    listing = prefilled(cast)
+    confirm(cast, listing)
+    listing.refresh_from_db()
+    data = form_data(listing, colour=term("colour", "Green").pk)
+    assert leads_to(cast, listing, data, data) == [f"/listings/{listing.pk}/"] * 2
+    listing.refresh_from_db()
+    assert leads_to(cast, listing, form_data(listing)) == [f"/listings/{listing.pk}/"]
+
+
+def leads_to(cast: Cast, listing: Listing, *forms: dict[str, Any]) -> list[str]:
+    browser = cast.browser(cast.seller)
+    return [browser.post(f"/listings/{listing.pk}/review/", form)["Location"] for form in forms]
 
 
 def test_a_value_that_was_retired_since_is_kept_when_the_rest_is_edited(cast: Cast) -> None:
