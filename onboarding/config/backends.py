@@ -41,6 +41,11 @@ def broker(env: Environment, data_dir: Path) -> tuple[str, dict[str, Any]]:
     return "filesystem://localhost/", folders
 
 
+def broker_transport(url: str) -> str | None:
+    """The transport where it is not the one that the address names."""
+    return "onboarding.config.folder_broker.Transport" if url.startswith("filesystem:") else None
+
+
 def cache(redis_url: str) -> dict[str, Any]:
     """Rate limits, shared by all web processes. While Redis is away nothing is limited, and every page still works."""
     if not redis_url.startswith("redis"):

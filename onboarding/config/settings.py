@@ -148,6 +148,7 @@ WEB_PROCESSES = env.integer("WEB_PROCESSES", default=1, at_least=1)
 WEB_THREADS = env.integer("WEB_THREADS", default=8, at_least=1)
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = backends.broker(env, DATA_DIR)
+CELERY_BROKER_TRANSPORT = backends.broker_transport(CELERY_BROKER_URL)
 # The database is the queue, so a message may be lost, late or doubled: nothing here needs results or redelivery.
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
