@@ -54,8 +54,9 @@ NEUTRAL: Final = Calibration(
 def calibrate(logits: Mapping[str, Tensor], examples: Sequence[Example], vocabulary: Vocabulary) -> Calibration:
     """Fit temperatures, then thresholds, on pictures that no training step has seen.
 
-    logits float [N, classes] per label space. Studio and other pictures weigh the same in a field where
-    both have labels.
+    logits float [N, classes] per label space. To a temperature every picture counts the same: a confidence is the
+    share of all pictures that are right. To a threshold studio and other pictures weigh the same in a field where both
+    have labels: a precision must hold for the fewer too.
     """
     temperatures, thresholds = dict(NEUTRAL.temperatures), dict(NEUTRAL.thresholds)
     for field in known_fields(vocabulary):
@@ -65,7 +66,7 @@ def calibrate(logits: Mapping[str, Tensor], examples: Sequence[Example], vocabul
         known = {space: values[rows] for space, values in logits.items()}
         labelled = [examples[row] for row in rows]
         weights = even_weights([example.domain for example in labelled])
-        temperatures[field] = _fit_temperature(field, known, labelled, weights, vocabulary)
+        temperatures[field] = _fit_temperature(field, known, labelled, vocabulary)
         scores = field_scores(known, vocabulary, temperatures)[field]
         hits = is_correct(scores, [example.labels[field] for example in labelled])
         thresholds[field] = field_thresholds(field, scores.confidences, hits, weights)
@@ -92,17 +93,20 @@ def field_thresholds(field: str, confidences: Tensor, hits: Tensor, weights: Ten
 def lowest_threshold(confidences: Tensor, hits: Tensor, weights: Tensor, precision: float) -> float:
     """The lowest threshold whose weighted precision (of all pictures at or above it) meets the target.
 
+    It does so by one standard error: of all thresholds the luckiest is found, and on other pictures luck is gone.
     confidences float [N], hits bool [N], weights float [N]. 0 where no threshold is needed, 1.01 where none
     is enough.
     """
     order = confidences.argsort(descending=True)
-    kept = weights[order].cumsum(0)
-    reached = (weights[order] * hits[order]).cumsum(0) / kept
+    weights = weights[order]
+    kept = weights.cumsum(0)
+    reached = (weights * hits[order]).cumsum(0) / kept
+    standard_errors = (precision * (1 - precision) * weights.square().cumsum(0)).sqrt() / kept
     ranks = torch.arange(1, len(order) + 1)
-    meets = ((reached >= precision - 1e-6) & (ranks >= min(MIN_SUPPORT, len(order)))).nonzero()
-    if len(meets) == 0:
+    meets = (reached - standard_errors >= precision - 1e-6) & (ranks >= min(MIN_SUPPORT, len(order)))
+    if not meets.any():
         return ALWAYS_ABSTAIN
-    last = int(meets[-1])
+    last = int(meets.nonzero()[-1])
     return 0.0 if last == len(order) - 1 else float(confidences[order[last]])
 
 
@@ -110,15 +114,14 @@ def _fit_temperature(
     field: str,
     logits: Mapping[str, Tensor],
     examples: Sequence[Example],
-    weights: Tensor,
     vocabulary: Vocabulary,
 ) -> float:
-    """The temperature with the least weighted negative log-likelihood of the true values."""
+    """The temperature with the least negative log-likelihood of the true values."""
     bears = bearers(paths_of(field, vocabulary), [example.labels[field] for example in examples])
 
     def loss(temperature: float) -> float:
         likelihoods = (probabilities(field, logits, vocabulary, temperature) * bears).sum(1)
-        return float(-(weights * likelihoods.clamp(min=1e-9).log()).sum())
+        return float(-likelihoods.clamp(min=1e-9).log().mean())
 
     return min(_TEMPERATURES, key=loss)
 

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ml.calibration import (
     field_thresholds,
     lowest_threshold,
 )
+from ml.hierarchy import Hierarchy
 from ml.layouts import Example
 from ml.vocabulary import Vocabulary
 from tests.ml.drawings import JEANS, SHIRT
@@ -26,9 +28,18 @@ def test_no_threshold_is_needed_when_all_are_right() -> None:
     assert lowest_threshold(FALLING, torch.ones(99).bool(), uniform(99), 0.97) == 0.0
 
 
-def test_threshold_is_the_lowest_that_keeps_the_precision() -> None:
-    hits = torch.arange(99) < 50  # the 50 most confident are right: 50 of 51 is 0.980, of 52 is 0.962
-    assert lowest_threshold(FALLING, hits, uniform(99), 0.97) == float(FALLING[50])
+def test_threshold_is_the_lowest_that_keeps_the_precision_by_one_standard_error() -> None:
+    hits = torch.arange(99) < 50  # the 50 most confident are right, those after them wrong
+    error_of_51, error_of_52 = (math.sqrt(0.94 * 0.06 / count) for count in (51, 52))
+    assert 50 / 51 - error_of_51 > 0.94 > 50 / 52 - error_of_52
+    assert lowest_threshold(FALLING, hits, uniform(99), 0.94) == float(FALLING[50])
+
+
+def test_the_fewer_pictures_the_larger_the_error() -> None:
+    hits = torch.arange(99) != 20
+    heavy = torch.where(torch.arange(99) < 3, 1.0, 0.001)  # as uncertain as three pictures
+    assert lowest_threshold(FALLING, hits, uniform(99), 0.97) == 0.0
+    assert lowest_threshold(FALLING, hits, heavy / heavy.sum(), 0.97) == ALWAYS_ABSTAIN
 
 
 def test_unreachable_precision_means_always_abstain() -> None:
@@ -93,3 +104,12 @@ def test_overconfident_model_gets_a_temperature_above_one() -> None:
     assert calibration.temperatures["colour"] < 1.0
     assert calibration.thresholds["colour"].abstain_below == 0.0
     assert calibration.temperatures["season"] == 1.0
+
+
+def test_every_picture_counts_the_same_to_a_temperature() -> None:
+    examples = [Example(Path("x"), {"colour": "Red"}, "studio")] * 90
+    examples += [Example(Path("x"), {"colour": "Blue"}, "phone")] * 10
+    plain = {"colour": ("Blue", "Red"), "season": (), "gender": (), "usage": ()}
+    logits = {"category": torch.zeros(100, 1), "colour": torch.tensor([[0.0, 4.0]] * 100)}
+    calibration = calibrate(logits, examples, Vocabulary(Hierarchy((SHIRT,)), plain))
+    assert calibration.temperatures["colour"] == pytest.approx(4 / math.log(9), rel=0.02)  # so that it says 0.9
