@@ -317,3 +317,4 @@ drop.addEventListener("drop", (event) => {
   choose(event.dataTransfer.files);
 });
 drop.classList.add("is-enhanced");
+if (input.files.length) choose(input.files); // chosen before this was loaded, or kept by the browser over a reload

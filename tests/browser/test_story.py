@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from onboarding.pictures import RefusalReason
 from tests.browser.conftest import DESKTOP, PHONE, TIMEOUT_MS, NewBrowser
@@ -126,6 +126,22 @@ def test_from_signing_up_to_the_downloaded_catalogue(new_browser: NewBrowser, tm
         "Canvas shoe": (shoe, "Navy blue", "confirmed"),
         "Bag": (second, "Green", "confirmed"),
     }
+
+
+def test_photos_that_are_chosen_before_the_script_has_come_are_not_overlooked(
+    new_browser: NewBrowser, tmp_path: Path
+) -> None:
+    page = new_browser(**PHONE).page
+    sign_up(page)
+    held: list[Route] = []
+    page.route("**/js/upload*.js", lambda route: held.append(route))
+    choose(page, photos(tmp_path))
+    expect(page.get_by_text("Photos chosen: 3")).to_be_hidden()
+    for route in held:
+        route.continue_()
+    expect(page.get_by_text("Photos chosen: 3")).to_be_visible()
+    send(page)
+    wait_until_tagged(page, "All 3 photos are through")
 
 
 def test_a_file_that_is_refused_says_why_and_the_others_go_on(new_browser: NewBrowser, tmp_path: Path) -> None:
