@@ -1,4 +1,4 @@
-"""Train, evaluate and use Lapel's network: python -m ml train | evaluate | predict | pack | corrections | bench."""
+"""Train, evaluate, use and study Lapel's network: python -m ml train | evaluate | predict | pack | bench | study | …"""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml.errors import MlError
+from ml.studies.registry import MODULES, load_study
 
 if TYPE_CHECKING:
     from ml.engines import EngineName
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("corrections", help="measure how corrections by some help the photos of others")
     )
     _add_bench(commands.add_parser("bench", help="measure how fast this machine tags, as ratios within one run"))
+    _add_study(commands.add_parser("study", help="compare networks, recipes or data, and write a report"))
     return parser
 
 
@@ -115,6 +117,24 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, nargs="+", default=[], metavar="DIR", help="labelled pictures: accuracy of each engine")
     add("--repeats", type=_positive, default=9, metavar="N")
     add("--json", type=Path, metavar="FILE", help="write the figures there (- for standard output)")
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_study)
+    add = parser.add_argument
+    add("name", choices=list(MODULES), metavar="NAME", help=", ".join(MODULES))
+    add(
+        "--data", type=Path, default=Path("data"), metavar="DIR", help="holds fashion-mnist, fashion-products, imagenet"
+    )
+    add(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="results, plots, report (default: var/studies/NAME); resumes what is there",
+    )
+    scale = parser.add_mutually_exclusive_group()
+    scale.add_argument("--quick", action="store_true", help="a minute, to see that it runs; its figures mean nothing")
+    scale.add_argument("--full", action="store_true", help="the whole grid, for a GPU")
 
 
 def _positive(text: str) -> int:
@@ -238,6 +258,17 @@ def _bench(options: argparse.Namespace) -> int:
     print_tables(report, Console(stderr=str(options.json) == "-"))
     if options.json:
         _write_json(options.json, report)
+    return 0
+
+
+def _study(options: argparse.Namespace) -> int:
+    study = load_study(options.name)
+    from ml.studies.laboratory import Scale
+    from ml.studies.study import conduct
+
+    scale = Scale.QUICK if options.quick else Scale.FULL if options.full else Scale.STANDARD
+    out = options.out or Path("var", "studies", options.name + ("-quick" if options.quick else ""))
+    print(conduct(study, options.name, scale, options.data, out))
     return 0
 
 

@@ -42,7 +42,7 @@ class TrainingConfig:
 
     trunk: str = "mobilenet_v2"
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Augmentation | None = field(default_factory=Augmentation)
     epochs: int = 6
     steps: int | None = None
     batch_size: int = 64
@@ -118,7 +118,8 @@ class Trainer:
         torch.manual_seed(seed)  # dropout
         generator = Generator(self.device).manual_seed(seed)
         pictures = config.preprocessing.scale(canvases.to(self.device))
-        pictures = config.augmentation(pictures, is_studio.to(self.device), generator)
+        if config.augmentation:
+            pictures = config.augmentation(pictures, is_studio.to(self.device), generator)
         pictures = config.preprocessing.normalise(pictures).contiguous(memory_format=torch.channels_last)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, step, total)

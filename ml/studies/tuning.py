@@ -1,0 +1,73 @@
+"""Searches for the settings that do best on the validation side, by Optuna; the test side is never read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import optuna
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.importance import get_param_importances
+
+from ml.studies.laboratory import Laboratory
+from ml.studies.runs import TUNING, Arm
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+Settings = Mapping[str, Any]
+GRID: Final = "grid"
+RANDOM: Final = "random"
+TPE: Final = "tpe"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Settings tried, and the validation accuracy that they reached."""
+
+    settings: Settings
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Search:
+    """Trials in their order, and how much of the accuracy each setting explains (fANOVA), the most important first."""
+
+    trials: Sequence[Trial]
+    importance: Mapping[str, float]
+
+    @property
+    def best(self) -> Trial:
+        return max(self.trials, key=lambda trial: trial.accuracy)
+
+
+def search(
+    lab: Laboratory,
+    space: Mapping[str, BaseDistribution],
+    arm_of: Callable[[Settings], Arm],
+    trials: int,
+    sampler: str = TPE,
+    seed: int = 0,
+    part: str = TUNING,
+) -> Search:
+    """So many trials, one run each; the samplers are repeatable, so a search that was interrupted goes on.
+
+    A `grid` takes the categorical choices of `space` alone.
+    """
+    study = optuna.create_study(direction="maximize", sampler=_sampler(sampler, space, seed))
+    for _ in range(trials):
+        trial = study.ask(dict(space))
+        (run,) = lab.run([arm_of(trial.params)], [seed], part)
+        study.tell(trial, run.validation["accuracy"])
+    found = [Trial(trial.params, float(trial.values[0])) for trial in study.trials]
+    has_spread = len({trial.accuracy for trial in found}) > 1
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed)
+    importance = get_param_importances(study, evaluator=evaluator) if has_spread else dict.fromkeys(space, 0.0)
+    return Search(found, {name: round(value, 5) for name, value in importance.items()})
+
+
+def _sampler(name: str, space: Mapping[str, BaseDistribution], seed: int) -> optuna.samplers.BaseSampler:
+    if name == GRID:
+        choices = {key: values.choices for key, values in space.items() if isinstance(values, CategoricalDistribution)}
+        return optuna.samplers.GridSampler(choices, seed=seed)
+    if name == RANDOM:
+        return optuna.samplers.RandomSampler(seed=seed)
+    return optuna.samplers.TPESampler(seed=seed, n_startup_trials=5)
