@@ -1,4 +1,4 @@
-"""Train, evaluate, use and study Lapel's network: python -m ml train | evaluate | predict | pack | bench | study | …"""
+"""Train, evaluate and use Lapel's network, and say what it can and cannot do: python -m ml COMMAND."""
 
 import argparse
 import json
