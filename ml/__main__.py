@@ -47,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_corrections(
         commands.add_parser("corrections", help="measure how corrections by some help the photos of others")
     )
+    _add_noise(commands.add_parser("noise", help="measure how often the same picture bears different labels"))
+    _add_card(commands.add_parser("card", help="write the model card into ml/README.md, from the artifact's figures"))
+    _add_nonproducts(commands.add_parser("nonproducts", help="measure what it makes of pictures of no product"))
     _add_bench(commands.add_parser("bench", help="measure how fast this machine tags, as ratios within one run"))
     _add_study(commands.add_parser("study", help="compare networks, recipes or data, and write a report"))
     return parser
@@ -95,7 +98,14 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
 def _add_pack(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_pack)
     add = parser.add_argument
-    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="the folders that it was trained on")
+    add(
+        "--data",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="the folders that it was trained on (default: the embeddings that it comes with)",
+    )
     add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT")
     add("--out", type=Path, required=True, metavar="ARTIFACT", help="folder of the result; may be the same")
 
@@ -107,6 +117,31 @@ def _add_corrections(parser: argparse.ArgumentParser) -> None:
     add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT", help="with embeddings")
     add("--seeds", type=_positive, default=5, metavar="N", help="how often people are drawn anew")
     add("--out", type=Path, metavar="FILE.json", help="write the figures there (- for standard output)")
+
+
+def _add_noise(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_noise)
+    add = parser.add_argument
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders of labelled pictures")
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT", help="with embeddings")
+    add("--json", type=Path, metavar="FILE", help="write the figures there (- for standard output)")
+
+
+def _add_card(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_card)
+    add = parser.add_argument
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT", help="with evidence")
+    add("--check", action="store_true", help="write nothing; status 1 when a file does not say what the artifact says")
+    add("--out", type=Path, default=Path(__file__).parent, metavar="DIR", help="folder of README.md (default: ml)")
+
+
+def _add_nonproducts(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_nonproducts)
+    add = parser.add_argument
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT", help="with embeddings")
+    add("--data", type=Path, metavar="DIR", help="the folder fashion-mnist: one more kind")
+    add("--n", type=_positive, default=100, metavar="N", help="pictures of each kind")
+    add("--json", type=Path, metavar="FILE", help="write the figures there (- for standard output)")
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
@@ -246,6 +281,46 @@ def _corrections(options: argparse.Namespace) -> int:
     Console(stderr=str(options.out) == "-").print(summary_table(report))
     if options.out:
         _write_json(options.out, report)
+    return 0
+
+
+def _noise(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from ml.label_noise import disagreements_table, noise_table, study
+
+    report = study(options.artifact, options.data)
+    console = Console(stderr=str(options.json) == "-")
+    for domain, figures in report["domains"].items():
+        console.print(noise_table(domain, figures))
+        if figures["fields"]:
+            console.print(disagreements_table(domain, figures))
+    if options.json:
+        _write_json(options.json, report)
+    return 0
+
+
+def _card(options: argparse.Namespace) -> int:
+    from ml.model_card import stale_files, write_card
+
+    if not options.check:
+        write_card(options.artifact, options.out)
+        return 0
+    stale = stale_files(options.artifact, options.out)
+    for file in stale:
+        print(f"{file} does not say what {options.artifact} says: run python -m ml card.", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def _nonproducts(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from ml.rejection import study, tables
+
+    report = study(options.artifact, options.data, options.n)
+    Console(stderr=str(options.json) == "-").print(*tables(report))
+    if options.json:
+        _write_json(options.json, report)
     return 0
 
 

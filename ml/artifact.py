@@ -20,6 +20,7 @@ from torch import Tensor
 
 from ml.calibration import Calibration, Thresholds
 from ml.errors import ArtifactError
+from ml.familiarity import Familiarity
 from ml.fields import CATEGORY, FIELDS, PLAIN_FIELDS
 from ml.hierarchy import Hierarchy
 from ml.network import Network
@@ -38,7 +39,8 @@ DEFAULT_PATH: Final = Path(__file__).parent / "artifacts" / "default"
 class Card:
     """What travels with the weights; `metrics`, `data`, `training`, `history`, `libraries` are for people.
 
-    `files` gives the SHA-256 of each extra file of the artifact; `save` fills it.
+    `familiarity` belongs to the trunk; without it every picture passes for a product. `files` gives the SHA-256 of each
+    extra file of the artifact; `save` fills it.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Card:
     libraries: Mapping[str, str]
     created: str
     files: Mapping[str, str] = field(default_factory=dict)
+    familiarity: Familiarity | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,8 @@ def _build_network(path: Path, card: Card, weights: bytes) -> Network:
         tensors = load_tensors(weights)
         network = Network(card.trunk, card.vocabulary.sizes)
         network.load_state_dict({name: value.float() for name, value in tensors.items()})
+        if card.familiarity and card.familiarity.width != network.feature_count:
+            raise ValueError(card.familiarity.width)
     except Exception as error:
         raise ArtifactError(f"{path / WEIGHTS_FILE}: not the weights that the card describes.") from error
     return network.to(memory_format=torch.channels_last).eval()
@@ -180,6 +185,7 @@ def _card_to_json(card: Card, weights_sha256: str) -> dict[str, Any]:
         "training": card.training,
         "history": card.history,
         "libraries": card.libraries,
+        **({"familiarity": card.familiarity.to_json()} if card.familiarity else {}),
         **({"files": card.files} if card.files else {}),
         "classes": {CATEGORY: vocabulary.hierarchy.leaves, **vocabulary.plain},
     }
@@ -218,6 +224,7 @@ def _card_from_json(content: Mapping[str, Any]) -> Card:
         libraries=content["libraries"],
         created=str(content["created"]),
         files={str(name): str(sha256) for name, sha256 in content.get("files", {}).items()},
+        familiarity=Familiarity.from_json(content["familiarity"]) if "familiarity" in content else None,
     )
 
 

@@ -44,17 +44,23 @@ class PictureTable:
 
 def split(examples: Sequence[Example]) -> dict[str, list[Example]]:
     """Examples by side, in order; unreadable pictures are left out (and counted in the log)."""
+    readable = fingerprinted(examples)
+    chosen: dict[str, list[Example]] = {}
+    kept, kept_marks = zip(*readable, strict=True)
+    for example, side in zip(kept, sides(kept, kept_marks), strict=True):
+        chosen.setdefault(side, []).append(example)
+    return chosen
+
+
+def fingerprinted(examples: Sequence[Example]) -> list[tuple[Example, str]]:
+    """Each readable example with its picture's fingerprint, in order; DataError where none is readable."""
     marks = list(ordered_map(_fingerprint, track(examples, "Looking for twins", console=STDERR)))
     readable = [(example, mark) for example, mark in zip(examples, marks, strict=True) if mark]
     if len(readable) < len(examples):
         log.warning("%d pictures cannot be read and are left out.", len(examples) - len(readable))
     if not readable:
         raise DataError("None of the pictures can be read.")
-    chosen: dict[str, list[Example]] = {}
-    kept, kept_marks = zip(*readable, strict=True)
-    for example, side in zip(kept, sides(kept, kept_marks), strict=True):
-        chosen.setdefault(side, []).append(example)
-    return chosen
+    return readable
 
 
 def load_table(

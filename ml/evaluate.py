@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from rich.box import SIMPLE
 from rich.table import Table
+from torch import Tensor
 
 from ml.dataset import load_table, split
 from ml.errors import DataError
@@ -42,11 +43,12 @@ def evaluate_folders(predictor: Predictor, folders: Sequence[Path], side: str) -
 def evaluate_domains(predictor: Predictor, examples: Sequence[Example]) -> dict[str, Figures]:
     """Figures under `all` and under each domain (`studio`, `phone`, `plain`) that occurs."""
     table = load_table(examples, predictor.card.vocabulary, predictor.preprocessing, "pictures")
-    scores = predictor.scores(table.canvases)
+    embeddings = predictor.embed_canvases(table.canvases)
+    scores, familiar = predictor.embedding_scores(embeddings), predictor.is_familiar(embeddings)
     rows: dict[str, list[int]] = {ALL: list(range(len(examples)))}
     for row, example in enumerate(examples):
         rows.setdefault(example.domain, []).append(row)
-    return {name: _figures(predictor, scores, examples, chosen) for name, chosen in rows.items()}
+    return {name: _figures(predictor, scores, familiar, examples, chosen) for name, chosen in rows.items()}
 
 
 def as_json(figures: Figures) -> dict[str, Any]:
@@ -65,7 +67,11 @@ def figures_table(title: str, figures: Mapping[str, Mapping[str, float | None]])
 
 
 def _figures(
-    predictor: Predictor, scores: Mapping[str, FieldScores], examples: Sequence[Example], rows: Sequence[int]
+    predictor: Predictor,
+    scores: Mapping[str, FieldScores],
+    familiar: Tensor,
+    examples: Sequence[Example],
+    rows: Sequence[int],
 ) -> Figures:
     figures = {}
     for field in [field for field in FIELDS if field in scores]:
@@ -73,7 +79,7 @@ def _figures(
         if known:
             truths = [examples[row].labels[field] for row in known]
             thresholds = predictor.card.calibration.thresholds[field]
-            figures[field] = measure(_take(scores[field], known), truths, thresholds)
+            figures[field] = measure(_take(scores[field], known), truths, thresholds, familiar[known])
     return figures
 
 

@@ -1,30 +1,47 @@
-"""The extra files of an artifact: packed embeddings and evidence, made of labelled pictures without any training."""
+"""What completes a trained artifact: what looks familiar to it, its figures, packed embeddings and evidence.
+
+All of it is made of labelled pictures without any training.
+"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ml.artifact import EMBEDDINGS_FILE, EVIDENCE_FILE, Artifact, load, save
+from ml.artifact import EMBEDDINGS_FILE, EVIDENCE_FILE, Artifact, Card, load, read_extra, save
 from ml.embeddings import EmbeddingTable, embed_folders
-from ml.evidence import as_bytes, evidence
+from ml.evidence import as_bytes, evidence, metrics
 from ml.network import choose_device
+from ml.pack import from_bytes
 from ml.predictor import Predictor
+from ml.rejection import familiarity_of
 from ml.replay import packed
 from ml.splits import REPORT
 
 
-def extras(artifact: Artifact, table: EmbeddingTable) -> dict[str, bytes]:
-    """Both files by name; `table` holds all sides, embedded by the artifact's trunk."""
-    figures = evidence(Predictor(artifact, choose_device()), table.on_side(REPORT))
-    return {EMBEDDINGS_FILE: packed(artifact.network, table), EVIDENCE_FILE: as_bytes(figures)}
+def complete(artifact: Artifact, table: EmbeddingTable) -> tuple[Card, dict[str, bytes]]:
+    """The card with familiarity and figures, and both extra files by name.
+
+    `table` holds all sides, embedded by the artifact's trunk. Where it is too small for it, familiarity stays.
+    """
+    familiarity = familiarity_of(Predictor(artifact, choose_device()), table) or artifact.card.familiarity
+    card = replace(artifact.card, familiarity=familiarity)
+    found = evidence(Predictor(replace(artifact, card=card), choose_device()), table.on_side(REPORT))
+    files = {EMBEDDINGS_FILE: packed(artifact.network, table), EVIDENCE_FILE: as_bytes(found)}
+    return replace(card, metrics=metrics(found["sets"])), files
 
 
 def pack_artifact(
     source: Path, folders: Sequence[Path], out: Path, progress: Callable[[float], None] = lambda share: None
 ) -> str:
-    """Write `source` with both files to `out` (which may be the same); returns the new SHA-256.
+    """Write `source`, completed, to `out` (which may be the same); returns the new SHA-256.
 
-    Network and card stay as they are, but for the files' hashes in the card.
+    The network stays as it is, and of the card all but familiarity, figures and the files' hashes. Without folders the
+    embeddings that the artifact comes with take their place.
     """
     artifact = load(source)
-    table = embed_folders(Predictor(artifact, choose_device()), folders, progress)
-    return save(out, artifact.network, artifact.card, extras(artifact, table))
+    if folders:
+        table = embed_folders(Predictor(artifact, choose_device()), folders, progress)
+    else:
+        table = from_bytes(read_extra(source, EMBEDDINGS_FILE))
+    card, files = complete(artifact, table)
+    return save(out, artifact.network, card, files)

@@ -26,6 +26,7 @@ from ml.material import alike
 from ml.network import choose_device
 from ml.pack import from_bytes
 from ml.predictor import Predictor
+from ml.rejection import familiarity_of
 from ml.replay import packed
 from ml.splits import CALIBRATE, REPORT, TRAIN, TUNE
 from ml.train import Trainer, TrainingConfig
@@ -64,13 +65,15 @@ def finetune(job: RetrainJob, full: FullGear, active: Artifact, progress: Progre
     predictor = Predictor(replace(active, network=network, card=card), choose_device())
     after = _judged(predictor, pictures, partial(progress, "calibrate"))
     known = [_embed(predictor, pictures.known.get(side, ())) for side in (TRAIN, CALIBRATE)]
+    calibrate = concatenate([known[1], _embed(predictor, pictures.lessons.get(CALIBRATE, ()))])
     return Learned(
         network=network,
         vocabulary=vocabulary,
-        calibrate=concatenate([known[1], _embed(predictor, pictures.lessons.get(CALIBRATE, ()))]),
+        calibrate=calibrate,
         before=before,
         after=after,
         pack=packed(network, concatenate([*known, after.report])),
+        familiarity=familiarity_of(predictor, concatenate([known[0], calibrate])),
         training={
             "gear": "full",
             **asdict(config),

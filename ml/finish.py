@@ -1,22 +1,20 @@
 """The end of a training run: calibrate, save, read back, measure what was saved, add figures and embeddings."""
 
-import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 
-from ml.artifact import EVIDENCE_FILE, Card, load, round_weights, save
+from ml.artifact import Card, load, round_weights, save
 from ml.calibration import NEUTRAL, Calibration, calibrate
 from ml.dataset import load_table
 from ml.embeddings import EmbeddingTable, concatenate, embed_examples
 from ml.evaluate import figures_table
-from ml.evidence import metrics
-from ml.extras import extras
+from ml.extras import complete
 from ml.inference import table_logits
 from ml.layouts import Example
 from ml.network import Network, choose_device
@@ -45,11 +43,10 @@ def finish(
     save(out, network, card)
     artifact = load(out)  # what is measured is what was stored
     table = _embed(Predictor(artifact, choose_device()), by_side)
-    files = extras(artifact, table)
-    figures = metrics(json.loads(files[EVIDENCE_FILE])["sets"])
-    for title, rows in figures.items():
+    card, files = complete(artifact, table)
+    for title, rows in card.metrics.items():
         Console().print(figures_table(title, rows))
-    save(out, artifact.network, replace(card, metrics=figures), files)
+    save(out, artifact.network, card, files)
 
 
 def _embed(predictor: Predictor, by_side: Sides) -> EmbeddingTable:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ml.augmentation import Augmentation
 from ml.embeddings import EmbeddingTable
+from ml.familiarity import Familiarity
 from ml.heads import HeadsConfig
 from ml.network import Network
 from ml.train import TrainingConfig
@@ -62,8 +63,8 @@ class Learned:
     """A new network (evaluation mode, CPU, the very weights that will be stored) and what is left to do with it.
 
     `calibrate` is seen by its trunk; `before` and `after` are the same pictures, in the same order, as the active
-    model's trunk and the new one see them. `pack` are the embeddings that travel with it. `training` and `data` go
-    into the card, `history` behind that of the active model.
+    model's trunk and the new one see them. `pack` are the embeddings that travel with it. `familiarity`, `training` and
+    `data` go into the card, `history` behind that of the active model.
     """
 
     network: Network
@@ -72,6 +73,7 @@ class Learned:
     before: Judged
     after: Judged
     pack: bytes
+    familiarity: Familiarity | None
     training: Mapping[str, Any]
     history: Sequence[Mapping[str, float]]
     data: Mapping[str, Any] = field(default_factory=dict)

@@ -30,10 +30,17 @@ class FieldMetrics:
     precision: float | None
 
 
-def measure(scores: FieldScores, truths: Sequence[str], thresholds: Thresholds) -> FieldMetrics:
-    """All figures of one field; `truths` are the true names of the N pictures in `scores`, N > 0."""
+def measure(
+    scores: FieldScores, truths: Sequence[str], thresholds: Thresholds, is_familiar: Tensor | None = None
+) -> FieldMetrics:
+    """All figures of one field; `truths` are the true names of the N pictures in `scores`, N > 0.
+
+    The model abstains where `is_familiar` bool [N] does not hold (None: it holds everywhere).
+    """
     hits, confidences = is_correct(scores, truths), scores.confidences
     kept = confidences >= thresholds.abstain_below
+    if is_familiar is not None:
+        kept = kept & is_familiar
     predicted = [scores.paths[number][-1] for number in scores.chosen.tolist()]
     return FieldMetrics(
         n=len(truths),

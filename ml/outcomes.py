@@ -43,17 +43,22 @@ def outcomes(predictor: Predictor, table: EmbeddingTable) -> dict[str, Outcome]:
     """Outcomes of every field that both the model and the table know; `table` comes from the model's trunk."""
     if not len(table):
         return {}
-    found = {}
+    found, familiar = {}, predictor.is_familiar(table.vectors).numpy()
     for field, scores in predictor.embedding_scores(table.vectors).items():
         rows = [row for row, labels in enumerate(table.labels) if field in labels]
         if rows:
             thresholds = predictor.card.calibration.thresholds[field]
-            found[field] = _outcome(field, table, rows, scores, thresholds)
+            found[field] = _outcome(field, table, rows, scores, thresholds, familiar)
     return {field: found[field] for field in FIELDS if field in found}
 
 
 def _outcome(
-    field: str, table: EmbeddingTable, rows: Sequence[int], scores: FieldScores, thresholds: Thresholds
+    field: str,
+    table: EmbeddingTable,
+    rows: Sequence[int],
+    scores: FieldScores,
+    thresholds: Thresholds,
+    familiar: NDArray[np.bool_],
 ) -> Outcome:
     numbers = torch.tensor(rows)
     scores = FieldScores(scores.paths, scores.probabilities[numbers], scores.chosen[numbers])
@@ -66,5 +71,5 @@ def _outcome(
         predicted=values[scores.chosen.numpy()].tolist(),
         confidences=confidences,
         in_top_3=(values[scores.ranked(3).numpy()] == np.array(actual)[:, None]).any(1),
-        is_kept=confidences >= thresholds.abstain_below,
+        is_kept=(confidences >= thresholds.abstain_below) & familiar[rows],
     )

@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from ml.artifact import Artifact, Card, display_name, load
-from ml.calibration import Thresholds
+from ml.calibration import ALWAYS_ABSTAIN, Thresholds
 from ml.engines import EngineName, choose_engine
 from ml.errors import UnreadablePicture
 from ml.inference import classify
@@ -21,6 +21,8 @@ from ml.preprocessing import Preprocessing
 from ml.scores import FieldScores, field_scores
 
 ALTERNATIVES = 4
+NEVER = Thresholds(ALWAYS_ABSTAIN, ALWAYS_ABSTAIN)
+"""What no confidence meets."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class FieldPrediction:
     """The best value of one field, its calibrated confidence in [0, 1], and up to four runners-up.
 
     `path` leads from the master category down to the value (a 1-tuple for the other fields). `band` is
-    `sure`, `check` or `unsure`; with `abstain` the app leaves the field empty.
+    `sure`, `check` or `unsure`; with `abstain` the app leaves the field empty. A picture that does not look like a
+    product is unsure in every field, whatever the confidence: that is how often the value is right on products.
     """
 
     field: str
@@ -172,7 +175,8 @@ class Predictor:
             return []
         with one_thread():
             scores = self.embedding_scores(embeddings)
-        columns = {field: self._field_predictions(field, values) for field, values in scores.items()}
+        familiar = self.is_familiar(embeddings).tolist()
+        columns = {field: self._field_predictions(field, values, familiar) for field, values in scores.items()}
         return [{field: column[row] for field, column in columns.items()} for row in range(len(embeddings))]
 
     def scores(self, canvases: Tensor) -> dict[str, FieldScores]:
@@ -184,12 +188,20 @@ class Predictor:
         logits = classify(self._network, embeddings)
         return field_scores(logits, self.card.vocabulary, self.card.calibration.temperatures)
 
-    def _field_predictions(self, field: str, scores: FieldScores) -> list[FieldPrediction]:
+    def is_familiar(self, embeddings: Tensor) -> Tensor:
+        """bool [N]: whether embeddings float32 [N, D] look like products; all do where the card cannot tell."""
+        familiarity = self.card.familiarity
+        return familiarity.holds(embeddings) if familiarity else torch.ones(len(embeddings), dtype=torch.bool)
+
+    def _field_predictions(self, field: str, scores: FieldScores, familiar: list[bool]) -> list[FieldPrediction]:
         thresholds = self.card.calibration.thresholds[field]
         ranked = scores.ranked(1 + ALTERNATIVES)
         confidences = scores.probabilities.gather(1, ranked).tolist()
-        rows = zip(ranked.tolist(), confidences, strict=True)
-        return [_prediction(field, scores.paths, numbers, values, thresholds) for numbers, values in rows]
+        rows = zip(ranked.tolist(), confidences, familiar, strict=True)
+        return [
+            _prediction(field, scores.paths, numbers, values, thresholds if is_familiar else NEVER)
+            for numbers, values, is_familiar in rows
+        ]
 
 
 def _prediction(

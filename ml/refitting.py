@@ -3,7 +3,10 @@
 from dataclasses import asdict
 from functools import partial
 
+import torch
+
 from ml.artifact import Artifact, round_weights
+from ml.familiarity import Familiarity
 from ml.gear import Judged, Learned, Progress, RetrainJob
 from ml.heads import refit_heads
 from ml.material import Material, gather
@@ -32,6 +35,7 @@ def refit_on(job: RetrainJob, active: Artifact, material: Material, progress: Pr
         before=judged,
         after=judged,
         pack=material.pack or packed(fitted.network, material.known),
+        familiarity=_familiarity(active, material),
         training={
             "gear": "heads",
             **asdict(job.heads),
@@ -40,3 +44,9 @@ def refit_on(job: RetrainJob, active: Artifact, material: Material, progress: Pr
         },
         history=fitted.history,
     )
+
+
+def _familiarity(active: Artifact, material: Material) -> Familiarity | None:
+    """As it was, but what people teach are products, however strange they look to the trunk."""
+    familiarity = active.card.familiarity
+    return familiarity and familiarity.including(torch.cat([table.vectors for table in material.lessons]))

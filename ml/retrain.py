@@ -88,6 +88,7 @@ def candidate_of(job: RetrainJob, active: Artifact, learned: Learned) -> Artifac
         active.card,
         vocabulary=learned.vocabulary,
         calibration=calibration,
+        familiarity=learned.familiarity,
         data={**active.card.data, **learned.data, "snapshot": dict(job.snapshot)},
         training={**learned.training, "start": active.sha256, "trained": trained},
         history=[*active.card.history, *learned.history],

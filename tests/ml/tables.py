@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 
 from ml.embeddings import EmbeddingTable
+from ml.familiarity import STORED, Familiarity
 from ml.layouts import STUDIO
 from ml.splits import TRAIN
 
@@ -23,3 +25,9 @@ def table_of(
         vectors = torch.rand(count, 6, generator=torch.Generator().manual_seed(first))
     names = [f"{first + number}.jpg" for number in range(count)]
     return EmbeddingTable(vectors, names, list(labels), [side] * count, [domain] * count)
+
+
+def familiarity_below_median(vectors: torch.Tensor) -> Familiarity:
+    """To which half of the embeddings float32 [N, D] look like products: those with little in all columns."""
+    direction = np.full(vectors.shape[1], vectors.shape[1] ** -0.5).astype(STORED).tobytes()
+    return Familiarity(direction, float(Familiarity(direction, 0.0).components(vectors).quantile(0.5)))

@@ -23,6 +23,7 @@ from ml.artifact import (
 from ml.errors import ArtifactError
 from ml.pack import from_bytes
 from tests.ml.drawings import PATHS
+from tests.ml.tables import familiarity_below_median
 
 
 @pytest.fixture
@@ -51,6 +52,36 @@ def test_saved_network_comes_back_with_its_card(tiny_artifact: Path, tmp_path: P
     assert again.card == artifact.card
     for name, value in artifact.network.state_dict().items():
         assert torch.equal(value, again.network.state_dict()[name]), name
+
+
+def test_what_is_familiar_comes_back_with_the_card_and_changes_the_identity(
+    tiny_artifact: Path, tmp_path: Path
+) -> None:
+    artifact = load(tiny_artifact)
+    familiarity = familiarity_below_median(torch.rand(9, artifact.network.feature_count))
+    sha256 = save(tmp_path / "again", artifact.network, replace(artifact.card, familiarity=familiarity))
+    again = load(tmp_path / "again", expected_sha256=sha256)
+    assert again.card.familiarity == familiarity
+    assert (again.sha256 != artifact.sha256, again.trunk_sha256) == (True, artifact.trunk_sha256)
+
+
+def test_a_card_from_before_there_was_familiarity_still_loads(tiny_artifact: Path) -> None:
+    assert "familiarity" not in json.loads((tiny_artifact / "card.json").read_text())
+    assert load(tiny_artifact).card.familiarity is None
+
+
+@pytest.mark.parametrize(
+    ("familiarity", "reason"),
+    [({"limit": 1.0}, "lacks 'direction'"), ({"direction": "?", "limit": 1.0}, "malformed"), ("near", "malformed")],
+)
+def test_a_familiarity_that_cannot_be_read_is_refused(copy: Path, familiarity: object, reason: str) -> None:
+    change_card(copy, familiarity=familiarity)
+    assert reason in refusal(copy)
+
+
+def test_a_familiarity_of_another_trunk_is_refused(copy: Path) -> None:
+    change_card(copy, familiarity=familiarity_below_median(torch.rand(9, 6)).to_json())
+    assert "not the weights that the card describes" in refusal(copy)
 
 
 def test_saving_leaves_the_given_files_and_replaces_the_old_ones(copy: Path) -> None:

@@ -1,15 +1,21 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
+from ml.artifact import load
 from ml.dataset import split
+from ml.embeddings import embed_folders
 from ml.errors import DataError
 from ml.evaluate import evaluate_folders
 from ml.fields import FIELDS
 from ml.layouts import read_folder
+from ml.outcomes import outcomes
 from ml.pictures import open_picture
 from ml.predictor import Predictor
 from tests.ml.drawings import write_published
+from tests.ml.tables import familiarity_below_median
 
 
 def test_every_labelled_picture_is_counted_per_field(predictor: Predictor, drawn_data: list[Path]) -> None:
@@ -52,3 +58,18 @@ def test_value_that_the_model_does_not_know_counts_as_a_miss(predictor: Predicto
     table.write_text(table.read_text().replace("Men", "Martians"))
     gender = evaluate_folders(predictor, [folder], "all")["fields"]["gender"]
     assert (gender["n"], gender["accuracy"]) == (4, 0.0)
+
+
+def test_coverage_leaves_out_what_looks_like_no_product(
+    predictor: Predictor, tiny_artifact: Path, drawn_data: list[Path]
+) -> None:
+    artifact = load(tiny_artifact)
+    table = embed_folders(predictor, drawn_data)
+    card = replace(artifact.card, familiarity=familiarity_below_median(table.vectors))
+    found = Predictor(replace(artifact, card=card), torch.device("cpu"))
+    before, after = (evaluate_folders(each, drawn_data, "all")["fields"] for each in (predictor, found))
+    assert {field: row["accuracy"] for field, row in after.items()} == {
+        field: row["accuracy"] for field, row in before.items()
+    }
+    kept = {field: int(outcome.is_kept.sum()) for field, outcome in outcomes(found, table).items()}
+    assert {field: round(row["coverage"] * row["n"]) for field, row in after.items()} == kept

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ml import rejection
 from ml.artifact import EMBEDDINGS_FILE, load, read_extra
 from ml.embeddings import EmbeddingTable, embed_folders
 from ml.errors import DataError
@@ -128,3 +129,17 @@ def test_few_labelled_photos_have_the_say_of_all_other_phone_photos_but_not_with
     assert counts == [MOST_REPEATS, 100, 200]
     assert repeated([], [phone]) == []
     assert repeated([lesson], []) == [lesson]
+
+
+def test_a_new_trunk_learns_anew_what_is_familiar(
+    job: RetrainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = FullGear(job.full.pictures, replace(CONFIG, epochs=1)) if job.full else None
+    assert load(job.active).card.familiarity is None
+    monkeypatch.setattr(rejection, "MIN_UNSEEN", 2)
+    monkeypatch.setattr(rejection, "STRANGERS", 4)
+    result = retrain(replace(job, full=quick, out=tmp_path / "out"))
+    candidate = Predictor.load(result.path, "cpu")
+    unseen = from_bytes(read_extra(result.path, EMBEDDINGS_FILE)).on_side(CALIBRATE)
+    assert candidate.card.familiarity is not None
+    assert candidate.is_familiar(unseen.vectors).float().mean() >= 0.8

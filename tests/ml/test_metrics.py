@@ -45,3 +45,9 @@ def test_truth_that_the_model_does_not_know_is_a_miss() -> None:
 
 def test_precision_is_absent_where_the_model_always_abstains() -> None:
     assert measure(SCORES, TRUTHS, Thresholds(1.01, 1.01)).precision is None
+
+
+def test_model_abstains_on_what_is_not_familiar() -> None:
+    is_familiar = torch.tensor([True, False, False, False])
+    figures = measure(SCORES, TRUTHS, Thresholds(0.0, 1.01), is_familiar)
+    assert (figures.coverage, figures.accuracy) == (0.25, 0.5)

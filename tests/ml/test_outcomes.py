@@ -1,10 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
+import torch
+
+from ml.artifact import load
 from ml.embeddings import embed_folders
 from ml.fields import FIELDS
 from ml.outcomes import outcomes
 from ml.predictor import Predictor
-from tests.ml.tables import table_of
+from tests.ml.tables import familiarity_below_median, table_of
 
 
 def test_outcomes_say_what_the_predictions_say(predictor: Predictor, drawn_data: list[Path]) -> None:
@@ -40,3 +44,18 @@ def test_fields_without_labels_and_empty_tables_have_no_outcome(predictor: Predi
     table = table_of([{"season": "Fall"}], table_of([{}]).vectors.new_zeros(1, width))
     assert list(outcomes(predictor, table)) == ["season"]
     assert outcomes(predictor, table.take([])) == {}
+
+
+def test_what_looks_like_no_product_is_not_kept(
+    predictor: Predictor, tiny_artifact: Path, drawn_data: list[Path]
+) -> None:
+    table = embed_folders(predictor, drawn_data)
+    artifact = load(tiny_artifact)
+    card = replace(artifact.card, familiarity=familiarity_below_median(table.vectors))
+    found = Predictor(replace(artifact, card=card), torch.device("cpu"))
+    before, after = outcomes(predictor, table), outcomes(found, table)
+    familiar = dict(zip(table.names, found.is_familiar(table.vectors).tolist(), strict=True))
+    for field, outcome in after.items():
+        expected = [kept and familiar[name] for kept, name in zip(before[field].is_kept, outcome.names, strict=True)]
+        assert outcome.is_kept.tolist() == expected
+        assert outcome.confidences.tolist() == before[field].confidences.tolist()

@@ -1,16 +1,18 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from ml.artifact import DEFAULT_PATH
+from ml.artifact import DEFAULT_PATH, load
 from ml.errors import UnreadablePicture
 from ml.fields import CATEGORY_FIELDS, FIELDS
 from ml.pictures import fingerprint, open_picture
 from ml.predictor import FieldPrediction, Predictor, Seen
 from tests.drawing import KINDS, Kind, product
 from tests.ml.drawings import COLOURS, PATHS, draw, encoded
+from tests.ml.tables import familiarity_below_median
 
 Predictions = dict[str, FieldPrediction]
 
@@ -79,6 +81,26 @@ def test_band_and_abstention_follow_the_card(predictor: Predictor) -> None:
         thresholds = predictor.card.calibration.thresholds[field]
         assert prediction.band == thresholds.band(prediction.confidence)
         assert prediction.abstain == (prediction.confidence < thresholds.abstain_below)
+
+
+def test_a_picture_that_looks_like_no_product_is_unsure_in_every_field_and_keeps_its_values(
+    tiny_artifact: Path, predictor: Predictor
+) -> None:
+    vectors = predictor.embed_pictures(drawn(6))
+    artifact = load(tiny_artifact)
+    card = replace(artifact.card, familiarity=familiarity_below_median(vectors))
+    found = Predictor(replace(artifact, card=card), torch.device("cpu"))
+    assert sorted(found.is_familiar(vectors).tolist()) == [False] * 3 + [True] * 3
+    rows = zip(found.is_familiar(vectors), found.predict_embeddings(vectors), strict=True)
+    for (is_familiar, row), before in zip(rows, predictor.predict_embeddings(vectors), strict=True):
+        unsure = {field: replace(each, band="unsure", abstain=True) for field, each in before.items()}
+        assert row == (before if is_familiar else unsure)
+
+
+def test_everything_is_familiar_where_the_card_cannot_tell(predictor: Predictor) -> None:
+    assert predictor.card.familiarity is None
+    assert predictor.is_familiar(predictor.embed_pictures(drawn(2))).tolist() == [True, True]
+    assert predictor.is_familiar(predictor.embed_pictures([])).tolist() == []
 
 
 def test_predictor_tells_device_name_and_identity(predictor: Predictor) -> None:

@@ -17,6 +17,7 @@ from ml.predictor import Predictor
 from ml.retrain import Retrained, retrain
 from ml.splits import CALIBRATE, REPORT, TRAIN
 from tests.ml.drawings import COLOURS, JEANS, PATHS, draw
+from tests.ml.tables import familiarity_below_median
 
 QUICK = HeadsConfig(steps=40, learning_rate=1e-2, lesson_batch=32, replay_batch=64, anchor_weight=0.05)
 PUCE = {"colour": "Puce"}
@@ -184,3 +185,13 @@ def test_run_that_cannot_be_done_writes_nothing(job: RetrainJob, tmp_path: Path,
         retrain(cannot[error])
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_people_taught_becomes_familiar(tiny_artifact: Path, job: RetrainJob, tmp_path: Path) -> None:
+    artifact = load(tiny_artifact)
+    familiarity = familiarity_below_median(torch.rand(9, artifact.network.feature_count))
+    extras = {name: read_extra(tiny_artifact, name) for name in artifact.card.files}
+    save(tmp_path / "active", artifact.network, replace(artifact.card, familiarity=familiarity), extras)
+    quick = replace(job, active=tmp_path / "active", out=tmp_path / "out", heads=replace(QUICK, steps=1))
+    found = load(retrain(quick).path).card.familiarity
+    assert found == familiarity.including(job.lessons.on_side(TRAIN).vectors)
