@@ -167,6 +167,7 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="results, plots, report (default: var/studies/NAME); resumes what is there",
     )
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT", help="for explore, explain, transfer")
     scale = parser.add_mutually_exclusive_group()
     scale.add_argument("--quick", action="store_true", help="a minute, to see that it runs; its figures mean nothing")
     scale.add_argument("--full", action="store_true", help="the whole grid, for a GPU")
@@ -343,7 +344,7 @@ def _study(options: argparse.Namespace) -> int:
 
     scale = Scale.QUICK if options.quick else Scale.FULL if options.full else Scale.STANDARD
     out = options.out or Path("var", "studies", options.name + ("-quick" if options.quick else ""))
-    print(conduct(study, options.name, scale, options.data, out))
+    print(conduct(study, options.name, scale, options.data, out, options.artifact))
     return 0
 
 

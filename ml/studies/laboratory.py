@@ -2,16 +2,18 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 
+from ml.artifact import DEFAULT_PATH
 from ml.dataset import STDERR
 from ml.studies.results import Results
-from ml.studies.runs import COMPARISON, TUNING, Arm, Run, run_arm
+from ml.studies.runs import COMPARISON, TUNING, Arm, Run, run_arm, stored
+from ml.studies.sheets import Sheets
 
 Setting = TypeVar("Setting")
 RESULTS_FILE = "results.json"
@@ -30,10 +32,14 @@ class Scale(Enum):
 
 
 class Laboratory:
-    """Runs arms on the pictures in `data`; what was found is in `results`, and in `out` after every run."""
+    """Runs arms on the pictures in `data`; what was found is in `results`, and in `out` after every run.
 
-    def __init__(self, study: str, scale: Scale, data: Path, out: Path) -> None:
-        self.scale, self.data, self.out = scale, data, out
+    `artifact` is the trained network that a study looks at, or through.
+    """
+
+    def __init__(self, study: str, scale: Scale, data: Path, out: Path, artifact: Path = DEFAULT_PATH) -> None:
+        self.scale, self.data, self.out, self.artifact = scale, data, out, artifact
+        self.sheets = Sheets(out)
         self.results = Results(study, scale.value, machine())
 
     def run(self, arms: Sequence[Arm], seeds: Sequence[int], part: str = COMPARISON) -> list[Run]:
@@ -44,6 +50,11 @@ class Laboratory:
         """The arm that is most often right on the validation side, one run each; the first of equals."""
         accuracies = [run.validation["accuracy"] for run in self.run(arms, [seed], TUNING)]
         return arms[accuracies.index(max(accuracies))]
+
+    def fact(self, name: str, config: Mapping[str, Any], compute: Callable[[], Any]) -> Any:
+        """A study's own figures, computed once per configuration and stored at once, as runs are."""
+        STDERR.print(f"{name}: {', '.join(map(str, config.values()))}")
+        return stored(self.out / RUNS_FOLDER, [name, dict(config)], compute)
 
     def _run(self, arm: Arm, seed: int, part: str) -> Run:
         run = run_arm(arm, part, seed, self.out / RUNS_FOLDER, self.data)

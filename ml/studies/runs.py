@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -59,18 +59,33 @@ class Run:
 
 def run_arm(arm: Arm, part: str, seed: int, folder: Path, data_folder: Path) -> Run:
     """The run stored in `folder`, else a new one. Only one for comparison reads the test side, once, at its end."""
-    identity = json.dumps([_FORMAT, arm.config, seed, part == COMPARISON], sort_keys=True)
-    key = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    file, workspace = folder / f"{key}.json", folder / f"{key}.unfinished"
-    if not file.exists():
+    identity = [_FORMAT, arm.config, seed, part == COMPARISON]
+    workspace = folder / f"{_key(identity)}.unfinished"
+
+    def compute() -> dict[str, Any]:
         data = load_data(arm.data, arm.recipe.preprocessing, data_folder, seed)
         with PeakMemory() as memory:
             learned = arm.recipe.learn(data, seed, workspace)
         found = _measured(learned, data, memory.mebibytes, reads_test=part == COMPARISON)
+        return {"seed": seed, "config": arm.config, **found}
+
+    found = stored(folder, identity, compute)
+    shutil.rmtree(workspace, ignore_errors=True)
+    return Run(arm=arm.name, part=part, **found)
+
+
+def stored(folder: Path, identity: Sequence[Any], compute: Callable[[], Any]) -> Any:
+    """What `compute` gives, as JSON has it; computed once for each identity (JSON too), then read from `folder`."""
+    file = folder / f"{_key(identity)}.json"
+    if not file.exists():
+        text = json.dumps(compute())
         folder.mkdir(parents=True, exist_ok=True)
-        _write(file, json.dumps({"seed": seed, "config": arm.config, **found}))
-        shutil.rmtree(workspace, ignore_errors=True)
-    return Run(arm=arm.name, part=part, **json.loads(file.read_text()))
+        _write(file, text)
+    return json.loads(file.read_text())
+
+
+def _key(identity: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _measured(learned: Learned, data: StudyData, mebibytes: float, *, reads_test: bool) -> dict[str, Any]:

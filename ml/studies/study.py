@@ -7,11 +7,13 @@ from typing import Final
 
 from matplotlib.figure import Figure
 
+from ml.artifact import DEFAULT_PATH
 from ml.errors import DataError
 from ml.studies import plots
 from ml.studies.laboratory import RESULTS_FILE, Laboratory, Scale
 from ml.studies.report import page
 from ml.studies.results import Results
+from ml.studies.sheets import is_documentation
 
 REPORT_FILE: Final = "report.md"
 
@@ -26,15 +28,15 @@ class Study:
     draw: Callable[[Results], Mapping[str, Figure]]
 
 
-def conduct(study: Study, name: str, scale: Scale, data: Path, out: Path) -> Path:
+def conduct(study: Study, name: str, scale: Scale, data: Path, out: Path, artifact: Path = DEFAULT_PATH) -> Path:
     """Run a study, or what of it is not in `out` yet; returns the report, beside which lie results.json and plots.
 
     DataError where a quick one would go into the documentation: its figures mean nothing.
     """
-    if scale is Scale.QUICK and "docs" in out.resolve().parts:
+    if scale is Scale.QUICK and is_documentation(out):
         raise DataError(f"{out}: figures of a quick study are no evidence, they do not go under docs.")
     out.mkdir(parents=True, exist_ok=True)
-    lab = Laboratory(name, scale, data, out)
+    lab = Laboratory(name, scale, data, out, artifact)
     study.run(lab)
     lab.results.save(out / RESULTS_FILE)
     results = Results.load(out / RESULTS_FILE)  # the report says what is stored
