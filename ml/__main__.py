@@ -170,6 +170,7 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT", help="for explore, explain, transfer")
     scale = parser.add_mutually_exclusive_group()
     scale.add_argument("--quick", action="store_true", help="a minute, to see that it runs; its figures mean nothing")
+    scale.add_argument("--report", action="store_true", help="run nothing: write the report of what is in --out anew")
     scale.add_argument("--full", action="store_true", help="the whole grid, for a GPU")
 
 
@@ -340,11 +341,14 @@ def _bench(options: argparse.Namespace) -> int:
 def _study(options: argparse.Namespace) -> int:
     study = load_study(options.name)
     from ml.studies.laboratory import Scale
-    from ml.studies.study import conduct
+    from ml.studies.study import conduct, write_report
 
     scale = Scale.QUICK if options.quick else Scale.FULL if options.full else Scale.STANDARD
     out = options.out or Path("var", "studies", options.name + ("-quick" if options.quick else ""))
-    print(conduct(study, options.name, scale, options.data, out, options.artifact))
+    if options.report:
+        print(write_report(study, out))
+    else:
+        print(conduct(study, options.name, scale, options.data, out, options.artifact))
     return 0
 
 

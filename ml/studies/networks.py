@@ -1,12 +1,14 @@
 """Networks of the studies' own, known to `ml.network` by their names once this module is imported.
 
-Each ends in a linear layer, in whose place `Network` puts its heads, and takes pictures of any size.
+Each ends in a linear layer, in whose place `Network` puts its heads, and takes pictures of any size unless its option
+`side` says how many pixels high and wide they are.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from ml.zoo import models, register
 
@@ -37,3 +39,92 @@ def vgg16_narrow(dropout: float = 0.5) -> nn.Module:
     model.avgpool = nn.AdaptiveAvgPool2d(1)
     model.classifier = nn.Sequential(nn.Linear(512, 512), nn.ReLU(), nn.Dropout(dropout), nn.Linear(512, 512))
     return model
+
+
+@register
+def mlp(hidden: Sequence[int] = (512, 512), dropout: float = 0.0, side: int = 28) -> nn.Module:
+    """Dense layers over the grey values of all pixels."""
+    layers: list[nn.Module] = [Rows(), nn.Flatten()]
+    for before, width in zip((side**2, *hidden), hidden, strict=False):
+        layers += [nn.Linear(before, width), nn.ReLU(), nn.Dropout(dropout)]
+    return nn.Sequential(*layers, nn.Linear(hidden[-1], hidden[-1]))
+
+
+@register
+def gru_rows(hidden: int = 128, depth: int = 2, dropout: float = 0.0, side: int = 28) -> nn.Module:
+    """Gated recurrent units that read a grey picture row by row, downwards and upwards; their states' mean."""
+    units = nn.GRU(side, hidden, depth, batch_first=True, dropout=dropout, bidirectional=True)
+    return nn.Sequential(Rows(), _MeanState(units), nn.Linear(2 * hidden, 2 * hidden))
+
+
+@register
+def vit_small(width: int = 96, depth: int = 4, patch: int = 4, dropout: float = 0.0, side: int = 28) -> nn.Module:
+    """torchvision's vision transformer for small pictures: patches of 4×4 px, 4 layers of 96 numbers in 4 heads."""
+    model: nn.Module = models.VisionTransformer(side, patch, depth, 4, width, 2 * width, dropout)
+    return model
+
+
+@register
+def resnet18_small(width: int = 64) -> nn.Module:
+    """ResNet-18 for small pictures: the stem is one convolution of 3×3 that keeps the size, nothing pools before it.
+
+    As for CIFAR; torchvision's stem would leave a picture of 28×28 px 7×7 cells. 64 is the published width.
+    """
+    groups, before = [], width
+    for number in range(4):
+        after, stride = width * 2**number, 1 if number == 0 else 2
+        groups += [_Residual(before, after, stride), _Residual(after, after)]
+        before = after
+    return nn.Sequential(nn.Conv2d(3, width, 3, padding=1, bias=False), *groups, *_pooled(before))
+
+
+@register
+def wide_resnet16(factor: int = 4, dropout: float = 0.0) -> nn.Module:
+    """WRN-16: three groups of two residual blocks, `factor` times as wide as 16, 32 and 64."""
+    groups, before = [], 16
+    for after, stride in ((16 * factor, 1), (32 * factor, 2), (64 * factor, 2)):
+        groups += [_Residual(before, after, stride, dropout), _Residual(after, after, 1, dropout)]
+        before = after
+    return nn.Sequential(nn.Conv2d(3, 16, 3, padding=1, bias=False), *groups, *_pooled(before))
+
+
+class Rows(nn.Module):
+    """float32 [N, 3, H, W] -> the grey values [N, H, W]."""
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return pictures.mean(1)
+
+
+class _MeanState(nn.Module):
+    def __init__(self, units: nn.GRU) -> None:
+        super().__init__()
+        self.units = units
+
+    def forward(self, rows: Tensor) -> Tensor:
+        states: Tensor = self.units(rows)[0]
+        return states.mean(1)
+
+
+class _Residual(nn.Module):
+    """Two convolutions, each after its normalisation, beside a way that leaves their input as it is."""
+
+    def __init__(self, before: int, after: int, stride: int = 1, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.first, self.second = nn.BatchNorm2d(before), nn.BatchNorm2d(after)
+        self.narrow = nn.Conv2d(before, after, 3, stride, padding=1, bias=False)
+        self.dropout = nn.Dropout(dropout)
+        self.broad = nn.Conv2d(after, after, 3, padding=1, bias=False)
+        is_same = before == after and stride == 1
+        self.way = nn.Identity() if is_same else nn.Conv2d(before, after, 1, stride, bias=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        active = F.relu(self.first(features))
+        changed = self.broad(self.dropout(F.relu(self.second(self.narrow(active)))))
+        kept = features if isinstance(self.way, nn.Identity) else self.way(active)
+        total: Tensor = kept + changed
+        return total
+
+
+def _pooled(width: int) -> list[nn.Module]:
+    norm: list[nn.Module] = [nn.BatchNorm2d(width), nn.ReLU()]
+    return [*norm, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, width)]

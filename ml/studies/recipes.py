@@ -41,7 +41,7 @@ FLIPS_AND_SHIFTS: Final = Augmentation(
 """The usual augmentation of small pictures: mirrored half of the time, moved by up to 8 % of a side."""
 
 _SAMPLE: Final = 1000
-"""So many training pictures are measured after each epoch, for the learning curve."""
+"""So many pictures of either side are measured after each epoch, for the learning curve."""
 _EVALUATION_BATCH: Final = 250
 
 
@@ -99,8 +99,7 @@ class NetworkRecipe:
             load_pretrained(network, data.folder / self.pretrained)
         trainer = _TimedTrainer(training, network, choose_device())
         trainer.go_on(workspace)
-        rows = torch.randperm(len(data.train), generator=Generator().manual_seed(seed))[:_SAMPLE]
-        sides = {"train": take(data.train, rows), "validation": data.validation}
+        sides = {"train": _sample(data.train, seed), "validation": _sample(data.validation, seed)}
         trainer.fit(data.train, workspace, lambda average: trainer.figures(average, sides))
         return Learned(
             probabilities=lambda canvases: _probabilities(trainer.average, canvases, self.preprocessing),
@@ -144,6 +143,10 @@ class _TimedTrainer(Trainer):
             found[f"{side}_accuracy"] = float((probabilities.argmax(1) == truths).float().mean())
         cost = {"images": self.images, "seconds": self.clock.seconds, "cpu_seconds": self.clock.cpu_seconds}
         return {name: round(value, 5) for name, value in {**found, **cost}.items()}
+
+
+def _sample(table: PictureTable, seed: int) -> PictureTable:
+    return take(table, torch.randperm(len(table), generator=Generator().manual_seed(seed))[:_SAMPLE])
 
 
 def _probabilities(network: Network, canvases: Tensor, preprocessing: Preprocessing) -> Tensor:

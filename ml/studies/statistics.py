@@ -60,7 +60,7 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     mean = float(np.mean(first) - np.mean(second))
     if min(len(first), len(second)) < 2:
         return Difference(mean, -math.inf, math.inf, None)
-    if not np.std(first) + np.std(second):
+    if not np.ptp(first) + np.ptp(second):
         return Difference(mean, mean, mean, None)
     low, high = stats.ttest_ind(first, second, equal_var=False).confidence_interval(CONFIDENCE)
     return Difference(mean, float(low), float(high), _cohens_d(first, second))
@@ -73,7 +73,7 @@ def eta_squared(groups: Sequence[Sequence[float]]) -> Effect | None:
     """
     n, between = sum(map(len, groups)), len(groups) - 1
     within = n - len(groups)
-    if between < 1 or within < 1 or not any(np.std(group) for group in groups):
+    if between < 1 or within < 1 or not any(np.ptp(group) for group in groups):
         return None
     f = float(stats.f_oneway(*groups).statistic)
 

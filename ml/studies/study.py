@@ -39,7 +39,12 @@ def conduct(study: Study, name: str, scale: Scale, data: Path, out: Path, artifa
     lab = Laboratory(name, scale, data, out, artifact)
     study.run(lab)
     lab.results.save(out / RESULTS_FILE)
-    results = Results.load(out / RESULTS_FILE)  # the report says what is stored
+    return write_report(study, out)
+
+
+def write_report(study: Study, out: Path) -> Path:
+    """Plots and report from `out`/results.json alone, be it of a study that still runs; returns the report."""
+    results = Results.load(out / RESULTS_FILE)
     for title, figure in study.draw(results).items():
         plots.save(figure, out / f"{title}.svg")
     report = out / REPORT_FILE
