@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 MODULES: Final[Mapping[str, str]] = {
     "batch-size": "batch_size",
     "cnn-variants": "cnn_variants",
+    "explain": "explain",
+    "explore": "explore",
+    "transfer": "transfer",
 }
 
 

@@ -67,11 +67,13 @@ def with_deviation(found: Sequence[float]) -> str:
 def compared(first: tuple[str, Sequence[Run]], second: tuple[str, Sequence[Run]], measure: str = "accuracy") -> str:
     """One sentence: which of two arms is better by one test figure, by how much, and whether chance explains it."""
     found = difference(values(first[1], measure), values(second[1], measure))
+    if not found.mean:
+        return f"{first[0]} and {second[0]} are equal by {MEASURES[measure]}."
     (better, worse), sign = ((first[0], second[0]), 1) if found.mean >= 0 else ((second[0], first[0]), -1)
     low, high = sorted((sign * found.low, sign * found.high))
     points = f"{100 * abs(found.mean):.2f} points of {MEASURES[measure]}"
     if found.effect is None:
-        return f"{better} lies {points} above {worse}; without repeats nobody knows whether that is chance."
+        return f"{better} lies {points} above {worse}; these runs do not tell whether that is chance."
     size = found.effect if sign > 0 else Effect(-found.effect.size, -found.effect.high, -found.effect.low)
     interval = f"95 %: {100 * low:.2f} to {100 * high:.2f}; {effect_text('d', size)}"
     if found.is_beyond_chance:
