@@ -1,7 +1,7 @@
 """Which kind of model reads Fashion-MNIST best, and what does that cost?
 
-Networks by one recipe and one budget of epochs, and classical models on features. Each is tried with three values of the
-setting that matters most to it, on a part of the training pictures; the best of them learns from all.
+Networks by one recipe and one budget of epochs, and classical models on features. Each is tried with three values of
+the setting that matters most to it, on a part of the training pictures; the best of them learns from all.
 """
 
 from collections.abc import Mapping, Sequence

@@ -17,13 +17,18 @@ POOLED: Final = 4
 
 
 @register
-def small_cnn(widths: Sequence[int] = (32, 64, 128), hidden: int = 128, dropout: float = 0.0) -> nn.Module:
-    """Convolution and max-pool for each width, flatten, dense: the network that tutorials begin with."""
+def small_cnn(
+    widths: Sequence[int] = (32, 64, 128), hidden: int = 128, dropout: float = 0.0, is_normalised: bool = False
+) -> nn.Module:
+    """Convolution and max-pool for each width, flatten, dense: the network that tutorials begin with.
+
+    `is_normalised` puts batch normalisation behind each convolution.
+    """
     layers: list[nn.Module] = []
-    for before, width in zip((3, *widths), widths, strict=False):
-        is_last = len(layers) == 3 * (len(widths) - 1)
-        pool = nn.AdaptiveMaxPool2d(POOLED) if is_last else nn.MaxPool2d(2)
-        layers += [nn.Conv2d(before, width, 3, padding=1), nn.ReLU(), pool]
+    for number, (before, width) in enumerate(zip((3, *widths), widths, strict=False), 1):
+        pool = nn.AdaptiveMaxPool2d(POOLED) if number == len(widths) else nn.MaxPool2d(2)
+        norm = [nn.BatchNorm2d(width)] if is_normalised else []
+        layers += [nn.Conv2d(before, width, 3, padding=1), *norm, nn.ReLU(), pool]
     dense = [nn.Flatten(), nn.Linear(widths[-1] * POOLED**2, hidden), nn.ReLU(), nn.Dropout(dropout)]
     return nn.Sequential(*layers, *dense, nn.Linear(hidden, hidden))
 
