@@ -161,8 +161,8 @@ def verdict(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> str:
     claim = "does not hold here" if beyond > 0.05 * len(effects) else "holds here"
     return (
         f"In {beyond} of {len(effects)} comparisons (precision, recall, F1 and AUC under each condition) the batch "
-        f"size explains more than chance, since the interval of eta squared lies above zero; chance alone would do that in "
-        f"about {0.025 * len(effects):.1f}. The published claim of no significant difference {claim}."
+        f"size explains more than chance, since the interval of eta squared lies above zero; chance alone would do "
+        f"that in about {0.025 * len(effects):.1f}. The published claim of no significant difference {claim}."
     )
 
 
