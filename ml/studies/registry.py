@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from ml.studies.study import Study
 
 MODULES: Final[Mapping[str, str]] = {
+    "architectures": "architectures",
     "batch-size": "batch_size",
     "cnn-variants": "cnn_variants",
     "explain": "explain",
     "explore": "explore",
+    "search": "search",
     "transfer": "transfer",
 }
 

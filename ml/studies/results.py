@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class Results:
     def save(self, file: Path) -> None:
         """One line per run, so that two results can be compared line by line."""
         settings = {**{name: value for name, value in vars(self).items() if name != "runs"}}
-        runs = ",\n".join(json.dumps(asdict(run)) for run in self.runs)
+        runs = ",\n".join(json.dumps(vars(run)) for run in self.runs)
         head = json.dumps(settings, indent=1)[:-2]
         file.write_text(f'{head},\n "runs": [\n{runs}\n]}}\n')
 
