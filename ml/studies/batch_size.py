@@ -49,9 +49,9 @@ class Contender:
 
 CONTENDERS: Final = (
     Contender("small CNN", networks.small_cnn.__name__, 32, 8),
-    Contender("AlexNet", "alexnet", 64, 4),
-    Contender("VGG-16", networks.vgg16_narrow.__name__, 32, 3, (FIXED,)),
-    Contender("ResNet-152", "resnet152", 32, 3, (FIXED,)),
+    Contender("AlexNet", "alexnet", 64, 3),
+    Contender("VGG-16", networks.vgg16_narrow.__name__, 32, 2, (FIXED,)),
+    Contender("ResNet-152", "resnet152", 32, 2, (FIXED,)),
 )
 
 
@@ -229,7 +229,8 @@ def _draw_cost(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> Figur
     for axes, label, cost in ((left, "pictures per second", _speed), (right, "peak memory, MiB", _memory)):
         plots.draw_lines(axes, {name: {size: cost(runs) for size, runs in of.items()} for name, of in plain.items()})
         axes.set(xlabel="batch size", ylabel=label)
-    left.set_yscale("log")
+    left.set_yscale("log", base=2)
+    left.yaxis.set_major_formatter("{x:,.0f}")
     right.legend()
     return figure
 

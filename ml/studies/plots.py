@@ -41,9 +41,9 @@ def learning_curves(arms: Mapping[str, Sequence[Run]]) -> Figure:
     figure, (left, right) = panels(2)
     for number, (name, runs) in enumerate(arms.items()):
         colour = f"C{number}"
-        left.plot(*_epochs(runs, "train_loss"), "--", color=colour)
-        left.plot(*_epochs(runs, "validation_loss"), color=colour, label=name)
-        right.plot(*_epochs(runs, "validation_accuracy"), color=colour, label=name)
+        left.plot(*_epochs(runs, "train_loss"), ".--", color=colour)
+        left.plot(*_epochs(runs, "validation_loss"), ".-", color=colour, label=name)
+        right.plot(*_epochs(runs, "validation_accuracy"), ".-", color=colour, label=name)
     left.set(xlabel="epoch", ylabel="cross-entropy (dashed: training)")
     right.set(xlabel="epoch", ylabel="accuracy, validation")
     right.legend()
@@ -56,7 +56,7 @@ def confusion(runs: Sequence[Run]) -> Figure:
     counts = summed([run.detail for run in runs if run.detail])
     shares = counts / counts.sum(1, keepdims=True).clip(min=1)
     order = np.argsort(shares.diagonal(), kind="stable")
-    figure, axes = panels(3, *(1.6 + 0.28 * len(classes),) * 2)
+    figure, axes = panels(3, *(max(2.8, 1.6 + 0.28 * len(classes)),) * 2)
     _matrix(axes[0], counts, classes, "counts", "{:d}")
     _matrix(axes[1], shares, classes, "share of the true class", "{:.2f}")
     _matrix(axes[2], shares[order][:, order], classes[order], "sorted by confusion", "{:.2f}")
@@ -114,10 +114,11 @@ def lines(series: Mapping[str, Mapping[float, Sequence[float]]], x_label: str, y
 def draw_lines(axes: Axes, series: Mapping[str, Mapping[float, Sequence[float]]]) -> None:
     """The same into axes at hand."""
     axes.set_xscale("log", base=2)
-    for name, points in series.items():
+    for number, (name, points) in enumerate(series.items()):
         means = [estimate(found) for found in points.values()]
         widths = [mean.high - mean.mean for mean in means]
-        axes.errorbar(list(points), [mean.mean for mean in means], yerr=widths, fmt=".-", capsize=3, label=name)
+        beside = [x * 1.03**number for x in points]  # else intervals would lie on each other
+        axes.errorbar(beside, [mean.mean for mean in means], yerr=widths, fmt=".-", capsize=3, label=name)
     places = sorted({x for points in series.values() for x in points})
     axes.set_xticks(places, [f"{x:g}" for x in places])
     axes.minorticks_off()

@@ -1,5 +1,6 @@
 """How something is learned from a study's pictures: a recipe is a frozen dataclass, and part of a run's identity."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -108,7 +109,7 @@ class NetworkRecipe:
             epochs=trainer.images / len(data.train),
             clock=trainer.clock,
             steps=trainer.progression.step,
-            curves=trainer.progression.history,
+            curves=[_finite(figures) for figures in trainer.progression.history],
         )
 
 
@@ -145,9 +146,16 @@ class _TimedTrainer(Trainer):
         return {name: round(value, 5) for name, value in {**found, **cost}.items()}
 
 
+def _finite(figures: Mapping[str, float]) -> dict[str, float]:
+    """JSON knows no NaN, which the loss of a network that diverged is."""
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
+
+
 def _sample(table: PictureTable, seed: int) -> PictureTable:
     return take(table, torch.randperm(len(table), generator=Generator().manual_seed(seed))[:_SAMPLE])
 
 
 def _probabilities(network: Network, canvases: Tensor, preprocessing: Preprocessing) -> Tensor:
-    return table_logits(network, canvases, preprocessing, _EVALUATION_BATCH)[LABEL].softmax(1)
+    """Of a network that diverged, what it knows: every class is as probable as any other."""
+    found = table_logits(network, canvases, preprocessing, _EVALUATION_BATCH)[LABEL].softmax(1)
+    return torch.nan_to_num(found, nan=1 / found.shape[1])

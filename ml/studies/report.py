@@ -33,8 +33,8 @@ def summary_table(arms: Mapping[str, Sequence[Run]], measures: Sequence[str] = S
 
 
 def sides_table(arms: Mapping[str, Sequence[Run]]) -> str:
-    """A row per arm of networks: accuracy on training, validation and test pictures at the end of each run."""
-    headers = ["arm", "training pictures", "epochs", "seeds", "accuracy, training", "validation", "test"]
+    """A row per arm of networks: accuracy on (a thousand) training, validation and test pictures after each run."""
+    headers = ["arm", "training pictures", "epochs", "seeds", "accuracy, training (1,000)", "validation", "test"]
     rows = []
     for name, runs in arms.items():
         sides = [

@@ -60,7 +60,7 @@ def test_sentence_names_the_other_arm_when_the_figures_are_swapped(results: Resu
 
 def test_report_gives_all_three_sides(quick_study: Callable[[str], Path]) -> None:
     out = quick_study("cnn-variants")
-    assert "| seeds | accuracy, training | validation | test |" in (out / "report.md").read_text()
+    assert "| seeds | accuracy, training (1,000) | validation | test |" in (out / "report.md").read_text()
     assert sorted(path.stem for path in out.glob("*.svg")) == [
         "accuracy",
         "calibration",

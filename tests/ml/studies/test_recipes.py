@@ -1,3 +1,5 @@
+import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,3 +98,11 @@ def test_pretrained_trunk_is_found_beside_the_data(data: StudyData, tmp_path: Pa
     assert first.curves[0]["train_loss"] != second.curves[0]["train_loss"]  # the heads differ
     with pytest.raises(ArtifactError, match="not the weights of this trunk"):
         replace(recipe, pretrained="nowhere").learn(data, 1, tmp_path / "nowhere")
+
+
+def test_network_that_diverges_knows_nothing(data: StudyData, tmp_path: Path) -> None:
+    wild = replace(TRAINING, optimizer="sgd", learning_rate=1e12, epochs=2)
+    learned = replace(RECIPE, training=wild).learn(data, 1, tmp_path)
+    assert torch.equal(learned.probabilities(data.test.canvases), torch.full((40, 10), 0.1))
+    assert learned.curves[-1]["train_loss"] == pytest.approx(math.log(10), abs=1e-4)
+    json.dumps(learned.curves, allow_nan=False)
