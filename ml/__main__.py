@@ -168,6 +168,7 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
         help="results, plots, report (default: var/studies/NAME); resumes what is there",
     )
     add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT", help="for explore, explain, transfer")
+    add("--pretrained", type=Path, metavar="FILE", help="trunk weights for transfer (default: DIR/imagenet/…)")
     scale = parser.add_mutually_exclusive_group()
     scale.add_argument("--quick", action="store_true", help="a minute, to see that it runs; its figures mean nothing")
     scale.add_argument("--report", action="store_true", help="run nothing: write the report of what is in --out anew")
@@ -348,7 +349,8 @@ def _study(options: argparse.Namespace) -> int:
     if options.report:
         print(write_report(study, out))
     else:
-        print(conduct(study, options.name, scale, options.data, out, options.artifact))
+        models = options.artifact, options.pretrained
+        print(conduct(study, options.name, scale, options.data, out, *models))
     return 0
 
 

@@ -123,7 +123,7 @@ def _save_sheets(lab: Laboratory, folder: Path, facts: Facts, examples: Sequence
     sides = [(row[side], row[2], row[3 + side]) for row in facts["disagreeing"] for side in (0, 1)]
     save("twins-that-disagree", [tile(name, field, value) for name, field, value in sides])
     for field, errors in facts["errors"].items():
-        worst = [tile(name, given, f"→ {other}", f"{share:.4f}") for name, given, other, share in errors["worst"]]
+        worst = [tile(name, given, f"like {other}", f"{share:.4f}") for name, given, other, share in errors["worst"]]
         save(f"suspects-{field}", worst)
 
 

@@ -34,11 +34,21 @@ class Scale(Enum):
 class Laboratory:
     """Runs arms on the pictures in `data`; what was found is in `results`, and in `out` after every run.
 
-    `artifact` is the trained network that a study looks at, or through.
+    `artifact` is the trained network that a study looks at, or through; `pretrained` weights of a trunk, in `data`
+    unless it is an absolute path.
     """
 
-    def __init__(self, study: str, scale: Scale, data: Path, out: Path, artifact: Path = DEFAULT_PATH) -> None:
-        self.scale, self.data, self.out, self.artifact = scale, data, out, artifact
+    def __init__(
+        self,
+        study: str,
+        scale: Scale,
+        data: Path,
+        out: Path,
+        artifact: Path = DEFAULT_PATH,
+        pretrained: Path | None = None,
+    ) -> None:
+        self.scale, self.data, self.out = scale, data, out
+        self.artifact, self.pretrained = artifact, pretrained
         self.sheets = Sheets(out)
         self.results = Results(study, scale.value, machine())
 
@@ -53,7 +63,7 @@ class Laboratory:
 
     def fact(self, name: str, config: Mapping[str, Any], compute: Callable[[], Any]) -> Any:
         """A study's own figures, computed once per configuration and stored at once, as runs are."""
-        STDERR.print(f"{name}: {', '.join(map(str, config.values()))}")
+        STDERR.print(f"{name}: {', '.join(str(value)[:20] for value in config.values())}")
         return stored(self.out / RUNS_FOLDER, [name, dict(config)], compute)
 
     def _run(self, arm: Arm, seed: int, part: str) -> Run:

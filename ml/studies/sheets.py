@@ -64,5 +64,10 @@ def draw(tiles: Sequence[Tile], columns: int) -> Image.Image:
         left, top = number % columns * width, number // columns * height
         sheet.paste(ImageOps.pad(tile.picture, PICTURE, color="whitesmoke"), (left, top))
         for row, line in enumerate(tile.lines):
-            pen.text((left + 2, top + PICTURE[1] + row * LINE), line[:22], fill="black", font=font)
+            pen.text((left + 2, top + PICTURE[1] + row * LINE), _fitting(line, font), fill="black", font=font)
     return sheet
+
+
+def _fitting(line: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """As much of it as stands below one picture."""
+    return next(line[:end] for end in range(len(line), -1, -1) if font.getlength(line[:end]) <= PICTURE[0])

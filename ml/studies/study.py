@@ -28,7 +28,15 @@ class Study:
     draw: Callable[[Results], Mapping[str, Figure]]
 
 
-def conduct(study: Study, name: str, scale: Scale, data: Path, out: Path, artifact: Path = DEFAULT_PATH) -> Path:
+def conduct(
+    study: Study,
+    name: str,
+    scale: Scale,
+    data: Path,
+    out: Path,
+    artifact: Path = DEFAULT_PATH,
+    pretrained: Path | None = None,
+) -> Path:
     """Run a study, or what of it is not in `out` yet; returns the report, beside which lie results.json and plots.
 
     DataError where a quick one would go into the documentation: its figures mean nothing.
@@ -36,7 +44,7 @@ def conduct(study: Study, name: str, scale: Scale, data: Path, out: Path, artifa
     if scale is Scale.QUICK and is_documentation(out):
         raise DataError(f"{out}: figures of a quick study are no evidence, they do not go under docs.")
     out.mkdir(parents=True, exist_ok=True)
-    lab = Laboratory(name, scale, data, out, artifact)
+    lab = Laboratory(name, scale, data, out, artifact, pretrained)
     study.run(lab)
     lab.results.save(out / RESULTS_FILE)
     return write_report(study, out)

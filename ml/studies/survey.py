@@ -29,7 +29,7 @@ from ml.studies.silhouettes import cut_out
 
 CANVAS: Final = Preprocessing(80, 60)
 THUMBNAIL: Final = (16, 12)
-NEAR: Final = 0.998
+NEAR: Final = 0.999
 """Correlation of thumbnails from which on two pictures count as near-identical."""
 BATCH: Final = 256
 BINS: Final = 20
