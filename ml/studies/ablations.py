@@ -28,7 +28,8 @@ def grey(pictures: Tensor) -> Tensor:
 def blurred(pictures: Tensor, sigma_share: float) -> Tensor:
     """No fine texture: blurred by a Gaussian whose deviation is that share of the height."""
     sigma = sigma_share * pictures.shape[2]
-    return gaussian_blur(pictures, [2 * round(3 * sigma) + 1] * 2, [sigma] * 2)
+    changed: Tensor = gaussian_blur(pictures, [2 * round(3 * sigma) + 1] * 2, [sigma] * 2)
+    return changed
 
 
 def shuffled(pictures: Tensor, rows: int, columns: int, seed: int = 0) -> Tensor:
@@ -41,9 +42,9 @@ def shuffled(pictures: Tensor, rows: int, columns: int, seed: int = 0) -> Tensor
     order = torch.rand(count, rows * columns, generator=Generator().manual_seed(seed)).argsort(1)
     whole = pictures[:, :, : rows * height, : columns * width]
     patches = whole.reshape(count, channels, rows, height, columns, width).permute(0, 2, 4, 1, 3, 5).flatten(1, 2)
-    mixed = patches[torch.arange(count)[:, None], order].unflatten(1, (rows, columns)).permute(0, 3, 1, 4, 2, 5)
+    mixed = patches[torch.arange(count)[:, None], order].view(count, rows, columns, channels, height, width)
     changed = pictures.clone()
-    changed[:, :, : rows * height, : columns * width] = mixed.reshape(whole.shape)
+    changed[:, :, : rows * height, : columns * width] = mixed.permute(0, 3, 1, 4, 2, 5).reshape(whole.shape)
     return changed
 
 

@@ -221,7 +221,7 @@ def _plain(field: str) -> str:
 
 def draw(results: Results) -> dict[str, Figure]:
     """Per folder: accuracies under each ablation, losses by region, and the map of embeddings."""
-    figures = {}
+    figures: dict[str, Figure] = {}
     for name, facts in results.facts.items():
         figures[f"{name}-ablations"] = _ablations_plot(facts)
         figures[f"{name}-regions"] = _regions_plot(facts)
@@ -258,9 +258,9 @@ def _embeddings_plot(facts: Facts) -> Figure:
     places, values = np.array(facts["places"]), np.array(facts["values"])
     frequent = [value for value, _count in Counter(values[values != ""].tolist()).most_common(SHOWN_VALUES)]
     others = ~np.isin(values, frequent)
-    axes.scatter(*places[others].T, s=4, color="lightgrey", label="others")
+    axes.scatter(places[others, 0], places[others, 1], s=4, color="lightgrey", label="others")
     for value in frequent:
-        axes.scatter(*places[values == value].T, s=5, label=value)
+        axes.scatter(places[values == value, 0], places[values == value, 1], s=5, label=value)
     axes.set(xticks=[], yticks=[])
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
     return figure

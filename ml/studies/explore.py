@@ -278,7 +278,7 @@ def _plain(field: str) -> str:
 
 def draw(results: Results) -> dict[str, Figure]:
     """Per folder: counts by rank, brightness, and the labelled colours as they are."""
-    figures = {}
+    figures: dict[str, Figure] = {}
     for name, facts in results.facts.items():
         figures |= {f"{name}-imbalance": _ranks(facts), f"{name}-brightness": _histogram(facts)}
         if facts["colours"]:

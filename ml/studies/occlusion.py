@@ -31,7 +31,7 @@ def occlusion(predictor: Predictor, canvases: Tensor) -> dict[str, Tensor]:
         for field, scores in before.items():
             kept = after[field].probabilities.gather(1, scores.chosen[:, None])[:, 0]
             losses[field].append(scores.confidences - kept)
-    return {field: torch.stack(found, 1).unflatten(1, PLACES).float() for field, found in losses.items()}
+    return {field: torch.stack(found, 1).view(-1, *PLACES).float() for field, found in losses.items()}
 
 
 def covered(canvases: Tensor, row: int, column: int) -> Tensor:

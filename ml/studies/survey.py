@@ -74,7 +74,8 @@ def survey(examples: Sequence[Example]) -> Survey:
     if not looks:
         raise DataError("None of the pictures can be read.")
     kept, marks, shapes = zip(*((look.example, look.mark, look.shape) for look in looks), strict=True)
-    return Survey(kept, marks, shapes, *(torch.cat(parts) for parts in zip(*measured, strict=True)), broken)
+    greys, products, thumbnails = (torch.cat(parts) for parts in zip(*measured, strict=True))
+    return Survey(kept, marks, shapes, greys, products, thumbnails, broken)
 
 
 def _look(example: Example) -> _Look | tuple[Example, str]:

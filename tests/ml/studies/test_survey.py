@@ -73,7 +73,7 @@ def test_brightness_has_quantiles_and_a_histogram() -> None:
 
 def test_lab_is_that_of_the_standard() -> None:
     rgb = np.array([[1, 1, 1], [0, 0, 0], [1, 0, 0], [0, 0, 1]], dtype=np.float64)
-    expected = [[100, 0, 0], [0, 0, 0], [53.24, 80.09, 67.20], [32.30, 79.19, -107.86]]
+    expected = np.array([[100, 0, 0], [0, 0, 0], [53.24, 80.09, 67.20], [32.30, 79.19, -107.86]])
     assert np.allclose(lab(rgb), expected, atol=0.05)
 
 
