@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
+import torch.nn.functional as F
+from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from ml.fields import CATEGORY_FIELDS, FIELDS
 from ml.layouts import Example
-from ml.scores import Path, field_scores, is_correct, known_fields, paths_of, probabilities
+from ml.scores import field_scores, is_correct, known_fields
 from ml.vocabulary import Vocabulary
 
 ALWAYS_ABSTAIN: Final = 1.01
@@ -20,7 +22,7 @@ MIN_SUPPORT: Final = 30
 FULL_VOICE: Final = 100
 """From so many calibration pictures on a kind of picture weighs as much as any other."""
 
-_TEMPERATURES: Final = tuple(math.exp(step / 40) for step in range(-60, 61))
+_LOG_TEMPERATURES: Final = (-1.5, 1.5)
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,11 @@ def calibrate(logits: Mapping[str, Tensor], examples: Sequence[Example], vocabul
             continue
         known = {space: values[rows] for space, values in logits.items()}
         labelled = [examples[row] for row in rows]
+        truths = [example.labels[field] for example in labelled]
         weights = even_weights([example.domain for example in labelled])
-        temperatures[field] = _fit_temperature(field, known, labelled, vocabulary)
-        scores = field_scores(known, vocabulary, temperatures)[field]
-        hits = is_correct(scores, [example.labels[field] for example in labelled])
+        temperatures[field] = _fit_temperature(field, known, truths, vocabulary)
+        scores = field_scores(known, vocabulary, temperatures, (field,))[field]
+        hits = is_correct(scores, truths)
         thresholds[field] = field_thresholds(field, scores.confidences, hits, weights)
     return Calibration(temperatures, thresholds)
 
@@ -110,24 +113,17 @@ def lowest_threshold(confidences: Tensor, hits: Tensor, weights: Tensor, precisi
     return 0.0 if last == len(order) - 1 else float(confidences[order[last]])
 
 
-def _fit_temperature(
-    field: str,
-    logits: Mapping[str, Tensor],
-    examples: Sequence[Example],
-    vocabulary: Vocabulary,
-) -> float:
-    """The temperature with the least negative log-likelihood of the true values."""
-    bears = bearers(paths_of(field, vocabulary), [example.labels[field] for example in examples])
+def _fit_temperature(field: str, logits: Mapping[str, Tensor], truths: Sequence[str], vocabulary: Vocabulary) -> float:
+    """The temperature under which confidences best tell whether the chosen values are right.
 
-    def loss(temperature: float) -> float:
-        likelihoods = (probabilities(field, logits, vocabulary, temperature) * bears).sum(1)
-        return float(-likelihoods.clamp(min=1e-9).log().mean())
+    The least binary cross-entropy of being right: what is shown is the confidence in one value. The likelihood of the
+    true value, which is usual, leaves that too sure where the network spreads the rest over many values.
+    """
 
-    return min(_TEMPERATURES, key=loss)
+    def loss(log_temperature: float) -> float:
+        temperatures = dict.fromkeys(FIELDS, math.exp(log_temperature))
+        scores = field_scores(logits, vocabulary, temperatures, (field,))[field]
+        confidences = scores.confidences.double().clamp(1e-6, 1 - 1e-6)
+        return float(F.binary_cross_entropy(confidences, is_correct(scores, truths).double()))
 
-
-def bearers(paths: Sequence[Path], truths: Sequence[str]) -> Tensor:
-    """bool [N, K]: which of the K values bear the true name of each of the N pictures."""
-    names = [path[-1] for path in paths]
-    bears = {truth: torch.tensor([name == truth for name in names]) for truth in set(truths)}
-    return torch.stack([bears[truth] for truth in truths])
+    return math.exp(minimize_scalar(loss, bounds=_LOG_TEMPERATURES, method="bounded", options={"xatol": 0.003}).x)

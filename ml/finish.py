@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
@@ -42,7 +43,8 @@ def finish(
     card = _card(config, vocabulary, calibration, by_side, history)
     save(out, network, card)
     artifact = load(out)  # what is measured is what was stored
-    table = _embed(Predictor(artifact, choose_device()), by_side)
+    with TemporaryDirectory() as cache:  # for the file of a faster engine
+        table = _embed(Predictor(artifact, choose_device(), cache=Path(cache)), by_side)
     card, files = complete(artifact, table)
     for title, rows in card.metrics.items():
         Console().print(figures_table(title, rows))

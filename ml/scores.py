@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ml.fields import CATEGORY, CATEGORY_FIELDS, PLAIN_FIELDS
+from ml.fields import CATEGORY, CATEGORY_FIELDS, FIELDS, PLAIN_FIELDS
 from ml.vocabulary import Vocabulary
 
 Path = tuple[str, ...]
@@ -35,16 +35,24 @@ class FieldScores:
 
 
 def field_scores(
-    logits: Mapping[str, Tensor], vocabulary: Vocabulary, temperatures: Mapping[str, float]
+    logits: Mapping[str, Tensor],
+    vocabulary: Vocabulary,
+    temperatures: Mapping[str, float],
+    fields: Sequence[str] = FIELDS,
 ) -> dict[str, FieldScores]:
-    """Scores of every field that the vocabulary has values for; logits float [N, classes] per label space."""
-    found = {field: probabilities(field, logits, vocabulary, temperatures[field]) for field in known_fields(vocabulary)}
-    chosen = dict(
-        zip(CATEGORY_FIELDS, vocabulary.hierarchy.decode([found[field] for field in CATEGORY_FIELDS]), strict=True)
-    )
+    """Scores of the fields that the vocabulary has values for; logits float [N, classes] per label space."""
+    wanted = [field for field in known_fields(vocabulary) if field in fields]
+    levels = CATEGORY_FIELDS if set(wanted) & set(CATEGORY_FIELDS) else ()  # each is chosen within the one above
+    found = {
+        field: probabilities(field, logits, vocabulary, temperatures[field])
+        for field in dict.fromkeys((*levels, *wanted))
+    }
+    chosen: dict[str, Tensor] = {}
+    if levels:
+        chosen = dict(zip(levels, vocabulary.hierarchy.decode([found[field] for field in levels]), strict=True))
     return {
-        field: FieldScores(paths_of(field, vocabulary), values, chosen.get(field, values.argmax(1)))
-        for field, values in found.items()
+        field: FieldScores(paths_of(field, vocabulary), found[field], chosen.get(field, found[field].argmax(1)))
+        for field in wanted
     }
 
 
