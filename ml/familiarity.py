@@ -1,7 +1,8 @@
 """Whether a picture looks like the products that a model knows: a line between them and pictures of no product.
 
 A softmax is sure of noise too: something has to be the likeliest. Fisher's discriminant in the trunk's embedding tells
-products from drawn pictures of none, at the cost of one product of vectors. `tests.benchmarks.strangers` compares other scores.
+products from drawn pictures of none, at the cost of one product of vectors. `tests.benchmarks.strangers` compares
+other scores.
 """
 
 import base64
