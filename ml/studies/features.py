@@ -43,7 +43,7 @@ def _grey(canvases: Tensor) -> Tensor:
 
 
 def _in_parts(canvases: Tensor, describe: Callable[[Tensor], Tensor]) -> Tensor:
-    return torch.cat([describe(_grey(part)) for part in canvases.split(_AT_ONCE)])
+    return torch.cat([describe(_grey(part)) for part in torch.split(canvases, _AT_ONCE)])
 
 
 def _votes(grey: Tensor) -> Tensor:
