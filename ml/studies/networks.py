@@ -7,7 +7,6 @@ Each ends in a linear layer, in whose place `Network` puts its heads, and takes 
 from collections.abc import Sequence
 from typing import Final
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ml.zoo import models, register
@@ -49,23 +48,23 @@ def vgg16_narrow(dropout: float = 0.5) -> nn.Module:
 @register
 def mlp(hidden: Sequence[int] = (512, 512), dropout: float = 0.0, side: int = 28) -> nn.Module:
     """Dense layers over the grey values of all pixels."""
-    layers: list[nn.Module] = [Rows(), nn.Flatten()]
+    layers: list[nn.Module] = [_Grey(), nn.Flatten()]
     for before, width in zip((side**2, *hidden), hidden, strict=False):
         layers += [nn.Linear(before, width), nn.ReLU(), nn.Dropout(dropout)]
     return nn.Sequential(*layers, nn.Linear(hidden[-1], hidden[-1]))
 
 
 @register
-def gru_rows(hidden: int = 128, depth: int = 2, dropout: float = 0.0, side: int = 28) -> nn.Module:
+def gru_rows(hidden: int = 128, side: int = 28) -> nn.Module:
     """Gated recurrent units that read a grey picture row by row, downwards and upwards; their states' mean."""
-    units = nn.GRU(side, hidden, depth, batch_first=True, dropout=dropout, bidirectional=True)
-    return nn.Sequential(Rows(), _MeanState(units), nn.Linear(2 * hidden, 2 * hidden))
+    units = nn.GRU(side, hidden, batch_first=True, bidirectional=True)
+    return nn.Sequential(_Grey(), _MeanState(units), nn.Linear(2 * hidden, 2 * hidden))
 
 
 @register
-def vit_small(width: int = 96, depth: int = 4, patch: int = 4, dropout: float = 0.0, side: int = 28) -> nn.Module:
-    """torchvision's vision transformer for small pictures: patches of 4×4 px, 4 layers of 96 numbers in 4 heads."""
-    model: nn.Module = models.VisionTransformer(side, patch, depth, 4, width, 2 * width, dropout)
+def vit_small(width: int = 96, depth: int = 4, patch: int = 7, side: int = 28) -> nn.Module:
+    """torchvision's vision transformer for small pictures: 16 patches of 7×7 px, 4 layers of 96 numbers in 4 heads."""
+    model: nn.Module = models.VisionTransformer(side, patch, depth, 4, width, 2 * width)
     return model
 
 
@@ -75,25 +74,16 @@ def resnet18_small(width: int = 64) -> nn.Module:
 
     As for CIFAR; torchvision's stem would leave a picture of 28×28 px 7×7 cells. 64 is the published width.
     """
-    groups, before = [], width
-    for number in range(4):
-        after, stride = width * 2**number, 1 if number == 0 else 2
-        groups += [_Residual(before, after, stride), _Residual(after, after)]
-        before = after
-    return nn.Sequential(nn.Conv2d(3, width, 3, padding=1, bias=False), *groups, *_pooled(before))
+    return _residual_network(width, [width * 2**number for number in range(4)])
 
 
 @register
-def wide_resnet16(factor: int = 4, dropout: float = 0.0) -> nn.Module:
+def wide_resnet16(factor: int = 4) -> nn.Module:
     """WRN-16: three groups of two residual blocks, `factor` times as wide as 16, 32 and 64."""
-    groups, before = [], 16
-    for after, stride in ((16 * factor, 1), (32 * factor, 2), (64 * factor, 2)):
-        groups += [_Residual(before, after, stride, dropout), _Residual(after, after, 1, dropout)]
-        before = after
-    return nn.Sequential(nn.Conv2d(3, 16, 3, padding=1, bias=False), *groups, *_pooled(before))
+    return _residual_network(16, [16 * factor, 32 * factor, 64 * factor])
 
 
-class Rows(nn.Module):
+class _Grey(nn.Module):
     """float32 [N, 3, H, W] -> the grey values [N, H, W]."""
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -113,23 +103,28 @@ class _MeanState(nn.Module):
 class _Residual(nn.Module):
     """Two convolutions, each after its normalisation, beside a way that leaves their input as it is."""
 
-    def __init__(self, before: int, after: int, stride: int = 1, dropout: float = 0.0) -> None:
+    def __init__(self, before: int, after: int, stride: int = 1) -> None:
         super().__init__()
-        self.first, self.second = nn.BatchNorm2d(before), nn.BatchNorm2d(after)
-        self.narrow = nn.Conv2d(before, after, 3, stride, padding=1, bias=False)
-        self.dropout = nn.Dropout(dropout)
-        self.broad = nn.Conv2d(after, after, 3, padding=1, bias=False)
-        is_same = before == after and stride == 1
-        self.way = nn.Identity() if is_same else nn.Conv2d(before, after, 1, stride, bias=False)
+        self.normalise = nn.Sequential(nn.BatchNorm2d(before), nn.ReLU())
+        self.change = nn.Sequential(
+            nn.Conv2d(before, after, 3, stride, padding=1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU(),
+            nn.Conv2d(after, after, 3, padding=1, bias=False),
+        )
+        self.way = None if before == after and stride == 1 else nn.Conv2d(before, after, 1, stride, bias=False)
 
     def forward(self, features: Tensor) -> Tensor:
-        active = F.relu(self.first(features))
-        changed = self.broad(self.dropout(F.relu(self.second(self.narrow(active)))))
-        kept = features if isinstance(self.way, nn.Identity) else self.way(active)
-        total: Tensor = kept + changed
-        return total
+        active = self.normalise(features)
+        changed: Tensor = self.change(active)
+        return changed + (self.way(active) if self.way else features)
 
 
-def _pooled(width: int) -> list[nn.Module]:
-    norm: list[nn.Module] = [nn.BatchNorm2d(width), nn.ReLU()]
-    return [*norm, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, width)]
+def _residual_network(stem: int, widths: Sequence[int]) -> nn.Module:
+    """Two residual blocks for each width, all but the first at half the size of those before."""
+    layers: list[nn.Module] = [nn.Conv2d(3, stem, 3, padding=1, bias=False)]
+    for before, width in zip((stem, *widths), widths, strict=False):
+        layers += [_Residual(before, width, 1 if len(layers) == 1 else 2), _Residual(width, width)]
+    last = widths[-1]
+    pooled = [nn.BatchNorm2d(last), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+    return nn.Sequential(*layers, *pooled, nn.Linear(last, last))
