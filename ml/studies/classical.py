@@ -21,7 +21,7 @@ from ml.studies.features import FEATURES
 from ml.studies.recipes import Learned
 
 MODELS: Final[Mapping[str, Callable[..., Any]]] = {
-    "logistic_regression": partial(LogisticRegression, max_iter=200),
+    "logistic_regression": partial(LogisticRegression, tol=3e-3, max_iter=200),
     "random_forest": partial(RandomForestClassifier, n_jobs=-1),
     "linear_svm": LinearSVC,
 }
