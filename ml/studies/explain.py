@@ -40,9 +40,14 @@ SHAPE, TEXTURE, GREY = "silhouette", "small patches shuffled", "grey"
 
 def run(lab: Laboratory) -> None:
     """Every folder by itself, and its sheets."""
-    read, most, repeats, shown = lab.scale.pick((600, 60, 1, 5), (None, 1500, 2, 30), (None, None, 3, 30))
+    read, most, repeats, shown = lab.scale.pick((600, 60, 1, 5), (None, 2500, 2, 30), (None, None, 3, 30))
     for folder in labelled_folders(lab.data):
-        config = {"folder": folder.name, "pictures": most, "artifact": artifact_sha256(lab.artifact)}
+        config = {
+            "folder": folder.name,
+            "pictures": most,
+            "repeats": repeats,
+            "artifact": artifact_sha256(lab.artifact),
+        }
         see = partial(Sight.of, folder, read, most, lab.artifact)
         facts = lab.fact("explain", config, partial(explained, see, repeats, shown))
         lab.results.facts[folder.name] = facts
@@ -136,7 +141,7 @@ def _shape(facts: Facts) -> str:
     """Which is worth more: the outline alone, or everything but the outline."""
     kinds = {SHAPE: "the silhouette alone", TEXTURE: "shuffled patches alone, which keep colour and texture"}
     if SHAPE not in facts["ablations"]:
-        return "No product stands out from a white background, so there are no silhouettes to read."
+        return "Too few products stand out from a white background for silhouettes."
     read: dict[str, list[str]] = {SHAPE: [], TEXTURE: []}
     for field in facts["ablations"][SHAPE]:
         after = {kind: facts["ablations"][kind][field]["after"] for kind in kinds}
@@ -245,7 +250,7 @@ def _regions_plot(facts: Facts) -> Figure:
     """One panel per field, each under its own scale: the number in a region says what is lost, in points."""
     figure, axes = panels(len(facts["regions"]), 1.7, 2.6)
     for own, (field, losses) in zip(axes, facts["regions"].items(), strict=True):
-        own.imshow(losses, cmap="Reds", vmin=0)
+        own.imshow(losses, cmap="Reds", vmin=0, vmax=max(1.6 * np.max(losses), 1e-6))
         for (row, column), value in np.ndenumerate(np.array(losses)):
             own.text(column, row, f"{100 * value:.1f}", ha="center", va="center", fontsize=7)
         own.set(title=_plain(field), xticks=[], yticks=[])

@@ -32,6 +32,8 @@ CHUNK: Final = 500
 WORST: Final = 40
 MOST_CONFUSIONS: Final = 5
 COMPONENTS: Final = 50
+LEAST_CUT_OUTS: Final = 0.5
+"""Share of the pictures that must show a product on white: a few odd ones would say nothing of the others."""
 
 Draw = Callable[[int], Ablation]
 """From a seed to a change."""
@@ -111,11 +113,13 @@ def worst(outcome: Outcome) -> list[list[Any]]:
 
 def ablations(sight: Sight) -> dict[str, dict[str, Any]]:
     """Accuracy by ablation and field: before, after, and the loss that chance explains, on the same `n` pictures."""
-    found, cut_outs = {}, sight.cut_outs()
-    for name, change in track(ABLATIONS.items(), "Taking away", console=STDERR):
-        seen = cut_outs if name in ON_CUT_OUTS else sight
-        if len(seen.table):
-            found[name] = {field: _accuracies(row) for field, row in seen.after(change).items()}
+    cut_outs = sight.cut_outs()
+    has_cut_outs = len(cut_outs.table) >= LEAST_CUT_OUTS * len(sight.table)
+    possible = {name: change for name, change in ABLATIONS.items() if has_cut_outs or name not in ON_CUT_OUTS}
+    found = {}
+    for name, change in track(possible.items(), "Taking away", console=STDERR):
+        after = (cut_outs if name in ON_CUT_OUTS else sight).after(change)
+        found[name] = {field: _accuracies(row) for field, row in after.items()}
     return found
 
 

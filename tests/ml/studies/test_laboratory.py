@@ -39,6 +39,20 @@ def test_best_arm_is_chosen_without_the_test_side(lab: Laboratory, tmp_path: Pat
     assert all(run.test is None for run in lab.results.runs)
 
 
+def test_figures_of_a_study_are_computed_once_per_configuration(lab: Laboratory, study_data: Path) -> None:
+    asked: list[int] = []
+
+    def compute() -> dict[str, int]:
+        asked.append(len(asked))
+        return {"asked": asked[-1]}
+
+    assert lab.fact("count", {"folder": "a"}, compute) == {"asked": 0}
+    again = Laboratory("drawn", Scale.QUICK, study_data, lab.out)
+    assert again.fact("count", {"folder": "a"}, compute) == {"asked": 0}
+    assert again.fact("count", {"folder": "b"}, compute) == {"asked": 1}
+    assert again.fact("other", {"folder": "a"}, compute) == {"asked": 2}
+
+
 def test_interrupted_study_skips_what_is_there(lab: Laboratory, study_data: Path, tmp_path: Path) -> None:
     lab.run(arms(tmp_path)[:2], [1])
     again = Laboratory("drawn", Scale.QUICK, study_data, lab.out)
