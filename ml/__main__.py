@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml.errors import MlError
+from ml.studies.registry import MODULES, load_study
 
 if TYPE_CHECKING:
     from ml.engines import EngineName
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_card(commands.add_parser("card", help="write the model card into ml/README.md, from the artifact's figures"))
     _add_nonproducts(commands.add_parser("nonproducts", help="measure what it makes of pictures of no product"))
     _add_bench(commands.add_parser("bench", help="measure how fast this machine tags, as ratios within one run"))
+    _add_study(commands.add_parser("study", help="compare networks, recipes or data, and write a report"))
     return parser
 
 
@@ -150,6 +152,27 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, nargs="+", default=[], metavar="DIR", help="labelled pictures: accuracy of each engine")
     add("--repeats", type=_positive, default=9, metavar="N")
     add("--json", type=Path, metavar="FILE", help="write the figures there (- for standard output)")
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_study)
+    add = parser.add_argument
+    add("name", choices=list(MODULES), metavar="NAME", help=", ".join(MODULES))
+    add(
+        "--data", type=Path, default=Path("data"), metavar="DIR", help="holds fashion-mnist, fashion-products, imagenet"
+    )
+    add(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="results, plots, report (default: var/studies/NAME); resumes what is there",
+    )
+    add("--artifact", type=Path, default=DEFAULT_ARTIFACT, metavar="ARTIFACT", help="for explore, explain, transfer")
+    add("--pretrained", type=Path, metavar="FILE", help="trunk weights for transfer (default: DIR/imagenet/…)")
+    scale = parser.add_mutually_exclusive_group()
+    scale.add_argument("--quick", action="store_true", help="a minute, to see that it runs; its figures mean nothing")
+    scale.add_argument("--report", action="store_true", help="run nothing: write the report of what is in --out anew")
+    scale.add_argument("--full", action="store_true", help="the whole grid, for a GPU")
 
 
 def _positive(text: str) -> int:
@@ -313,6 +336,21 @@ def _bench(options: argparse.Namespace) -> int:
     print_tables(report, Console(stderr=str(options.json) == "-"))
     if options.json:
         _write_json(options.json, report)
+    return 0
+
+
+def _study(options: argparse.Namespace) -> int:
+    study = load_study(options.name)
+    from ml.studies.laboratory import Scale
+    from ml.studies.study import conduct, write_report
+
+    scale = Scale.QUICK if options.quick else Scale.FULL if options.full else Scale.STANDARD
+    out = options.out or Path("var", "studies", options.name + ("-quick" if options.quick else ""))
+    if options.report:
+        print(write_report(study, out))
+    else:
+        models = options.artifact, options.pretrained
+        print(conduct(study, options.name, scale, options.data, out, *models))
     return 0
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from rich.console import Console
@@ -66,12 +67,18 @@ def load_table(
     examples: Sequence[Example], vocabulary: Vocabulary, preprocessing: Preprocessing, title: str
 ) -> PictureTable:
     """Decode all examples (H x W x 3 bytes each stay in memory)."""
-    canvases = torch.empty((len(examples), preprocessing.height, preprocessing.width, 3), dtype=torch.uint8)
-    paths = track([example.picture for example in examples], f"Decoding {title}", console=STDERR)
-    for row, canvas in enumerate(ordered_map(lambda path: preprocessing.canvas(open_picture(path)), paths)):
-        canvases[row] = torch.from_numpy(canvas)
+    canvases = decode([example.picture for example in examples], preprocessing, title)
     is_studio = torch.tensor([example.domain == STUDIO for example in examples])
     return PictureTable(examples, canvases, vocabulary.encode(examples), is_studio)
+
+
+def decode(paths: Sequence[Path], preprocessing: Preprocessing, title: str) -> Tensor:
+    """The canvases of N picture files, uint8 [N, H, W, 3]; `title` is what the progress bar calls them."""
+    canvases = torch.empty((len(paths), preprocessing.height, preprocessing.width, 3), dtype=torch.uint8)
+    shown = track(paths, f"Decoding {title}", console=STDERR)
+    for row, canvas in enumerate(ordered_map(lambda path: preprocessing.canvas(open_picture(path)), shown)):
+        canvases[row] = torch.from_numpy(canvas)
+    return canvases
 
 
 def _fingerprint(example: Example) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -91,12 +92,17 @@ def start_from(network: Network, vocabulary: Vocabulary, artifact: Path) -> None
 
 
 def _check_same_run(job: Job) -> None:
-    """A run goes on only with the configuration that it started with."""
-    file, wanted = job.run / CONFIG_FILE, json.loads(json.dumps(asdict(job.config)))
-    if file.exists() and json.loads(file.read_text()) != wanted:
+    """A run goes on only with the configuration that it started with; a setting newer than the run had its default."""
+    file, wanted = job.run / CONFIG_FILE, _as_json(job.config)
+    if file.exists() and {**_as_json(TrainingConfig()), **json.loads(file.read_text())} != wanted:
         raise ArtifactError(f"{file}: the run was started with another configuration.")
     job.run.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(wanted, indent=1))
+
+
+def _as_json(config: TrainingConfig) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads(json.dumps(asdict(config)))
+    return settings
 
 
 def fit_examples(

@@ -1,22 +1,23 @@
-"""Any torchvision classification trunk by name, with one linear head per label space."""
+"""Any classification trunk by name, torchvision's or an own one, with one linear head per label space."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ml.errors import ArtifactError
-from ml.zoo import models
+from ml.zoo import find_builder
 
 
 class Network(nn.Module):
     """A trunk that pools a picture to D features, and a linear head per label space on top of them."""
 
-    def __init__(self, trunk_name: str, sizes: Mapping[str, int]) -> None:
+    def __init__(self, trunk_name: str, sizes: Mapping[str, int], options: Mapping[str, Any] | None = None) -> None:
         super().__init__()
-        self.trunk, self.feature_count = build_trunk(trunk_name)
+        self.trunk, self.feature_count = build_trunk(trunk_name, options or {})
         self.heads = nn.ModuleDict({space: nn.Linear(self.feature_count, n) for space, n in sizes.items()})
 
     @property
@@ -38,11 +39,15 @@ class Network(nn.Module):
         return features.float()
 
 
-def build_trunk(name: str) -> tuple[nn.Module, int]:
-    """The torchvision model `name`, untrained, its last linear layer cut off; and its feature count D."""
-    if name not in models.list_models(module=models):
+def build_trunk(name: str, options: Mapping[str, Any]) -> tuple[nn.Module, int]:
+    """The model `name`, untrained, its last linear layer cut off; and its feature count D.
+
+    `options` are those of its builder, such as `dropout`.
+    """
+    builder = find_builder(name)
+    if not builder:
         raise ArtifactError(f"{name!r} is no torchvision classification network.")
-    model = models.get_model(name, weights=None)
+    model = builder(**options)
     linear = [(path, layer) for path, layer in model.named_modules() if isinstance(layer, nn.Linear)]
     if not linear:
         raise ArtifactError(f"{name!r} does not end in a linear layer.")

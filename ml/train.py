@@ -5,7 +5,9 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import torch
 import torch.nn.functional as F
@@ -23,17 +25,30 @@ from ml.preprocessing import Preprocessing
 from ml.titles import TITLE
 from ml.vocabulary import MISSING, Targets
 
+OPTIMIZERS: Final[Mapping[str, Callable[..., torch.optim.Optimizer]]] = {
+    "adamw": torch.optim.AdamW,
+    "adam": torch.optim.Adam,
+    "sgd": partial(torch.optim.SGD, momentum=0.9),
+}
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that decides what a run computes, besides data and machine."""
+    """Everything that decides what a run computes, besides data and machine.
+
+    `optimizer` is one of `OPTIMIZERS`; `schedule` tells how the learning rate goes on after the warm-up: down a half
+    "cosine" or "constant". `steps`, where given, is the budget instead of `epochs`.
+    """
 
     trunk: str = "mobilenet_v2"
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Augmentation | None = field(default_factory=Augmentation)
     epochs: int = 6
+    steps: int | None = None
     batch_size: int = 64
+    optimizer: str = "adamw"
     learning_rate: float = 1e-3
+    schedule: str = "cosine"
     warmup_share: float = 0.05
     weight_decay: float = 0.05
     label_smoothing: float = 0.05
@@ -60,18 +75,18 @@ class Trainer:
         self.share = ALONE
         self.average = copy.deepcopy(self.network).eval()
         groups = _decay_groups(self.network, config.weight_decay)
-        self.optimizer = torch.optim.AdamW(groups, config.learning_rate)
+        self.optimizer = OPTIMIZERS[config.optimizer](groups, config.learning_rate)
         self.progression = Progression()
 
     def fit(self, data: PictureTable, run: Path, evaluate: Callable[[Network], dict[str, float]]) -> None:
         """Train from the current step to the end; checkpoints go to `run` every few minutes and each epoch.
 
-        `evaluate` gets the averaged network after each epoch; its figures go into the history. Of several processes
-        the first one alone does either.
+        `evaluate` gets the averaged network after each epoch, and at the end of one that the budget cuts off; its
+        figures go into the history. Of several processes the first one alone does either.
         """
         config, state, saved = self.config, self.progression, time.monotonic()
         plan = BatchPlan(data.is_studio, config.batch_size, config.phone_share, config.seed, self.share)
-        total = config.epochs * plan.steps_per_epoch
+        total = config.steps or config.epochs * plan.steps_per_epoch
         with _progress_bar(is_shown=self.share.is_first) as bar:
             task = bar.add_task("Training", total=total, completed=state.step, loss="")
             while state.step < total:
@@ -81,9 +96,9 @@ class Trainer:
                 if not self.share.is_first:
                     continue
                 bar.update(task, advance=1, loss=f"{state.losses[-1]:.3f}")
-                is_epoch_end = state.step % plan.steps_per_epoch == 0
+                is_epoch_end = state.step % plan.steps_per_epoch == 0 or state.step == total
                 if is_epoch_end:
-                    bar.print(self._close_epoch(state.step // plan.steps_per_epoch, evaluate))
+                    bar.print(self._close_epoch(math.ceil(state.step / plan.steps_per_epoch), evaluate))
                 if is_epoch_end or time.monotonic() - saved > config.checkpoint_seconds:
                     save_checkpoint(run, self.network, self.average, self.optimizer, state)
                     saved = time.monotonic()
@@ -103,7 +118,8 @@ class Trainer:
         torch.manual_seed(seed)  # dropout
         generator = Generator(self.device).manual_seed(seed)
         pictures = config.preprocessing.scale(canvases.to(self.device))
-        pictures = config.augmentation(pictures, is_studio.to(self.device), generator)
+        if config.augmentation:
+            pictures = config.augmentation(pictures, is_studio.to(self.device), generator)
         pictures = config.preprocessing.normalise(pictures).contiguous(memory_format=torch.channels_last)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, step, total)
@@ -119,9 +135,11 @@ class Trainer:
 
 
 def total_loss(logits: Mapping[str, Tensor], targets: Targets, config: TrainingConfig) -> Tensor:
-    """Weighted sum over the label spaces; a picture counts only where its label is known."""
+    """Weighted sum over the label spaces that the network has; a picture counts only where its label is known."""
     weights, smoothing = config.loss_weights, config.label_smoothing
-    loss = weights[CATEGORY] * partial_label_loss(logits[CATEGORY].float(), targets.category, smoothing)
+    loss = targets.category.new_zeros((), dtype=torch.float32)
+    if CATEGORY in logits:
+        loss = weights[CATEGORY] * partial_label_loss(logits[CATEGORY].float(), targets.category, smoothing)
     for name in [name for name in targets.plain if name in logits]:
         values = targets.plain[name]
         summed = F.cross_entropy(
@@ -141,10 +159,12 @@ def title_loss(logits: Tensor, words: Tensor) -> Tensor:
 
 
 def learning_rate(config: TrainingConfig, step: int, total: int) -> float:
-    """Linear warm-up, then a half cosine down to zero."""
+    """Linear warm-up, then a half cosine down to zero, or as it is."""
     warmup = max(1, round(config.warmup_share * total))
     if step < warmup:
         return config.learning_rate * (step + 1) / warmup
+    if config.schedule == "constant":
+        return config.learning_rate
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, total - warmup)))
 
 

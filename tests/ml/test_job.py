@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,19 @@ def test_finish_saves_the_newest_checkpoint_without_training(drawn_data: list[Pa
     run_job(replace(trained, out=tmp_path / "again", finish=True))
     weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("artifact", "again")]
     assert weights[0] == weights[1]
+
+
+def test_run_from_before_a_setting_existed_goes_on_with_its_default(drawn_data: list[Path], tmp_path: Path) -> None:
+    trained = job(drawn_data, tmp_path)
+    run_job(trained)
+    file = trained.run / "config.json"
+    settings = json.loads(file.read_text())
+    del settings["optimizer"], settings["steps"]
+    file.write_text(json.dumps(settings))
+    run_job(replace(trained, resume=True))
+    file.write_text(json.dumps(settings))
+    with pytest.raises(ArtifactError, match="started with another configuration"):
+        run_job(replace(trained, resume=True, config=replace(CONFIG, optimizer="sgd")))
 
 
 def test_same_seed_gives_the_same_weights(drawn_data: list[Path], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
 from ml.errors import ArtifactError
 from ml.network import Network, build_trunk, load_pretrained
@@ -18,6 +19,11 @@ def test_any_trunk_gets_a_head_per_label_space(trunk: str) -> None:
     assert shapes == {"category": (2, 5), "colour": (2, 3)}
 
 
+def test_options_reach_the_builder_of_the_trunk() -> None:
+    network = Network("alexnet", {"colour": 3}, {"dropout": 0.125})
+    assert [layer.p for layer in network.modules() if isinstance(layer, nn.Dropout)] == [0.125, 0.125]
+
+
 def test_embedding_is_what_the_heads_read() -> None:
     network = Network("mobilenet_v2", {"colour": 3}).eval()
     with torch.no_grad():
@@ -28,12 +34,12 @@ def test_embedding_is_what_the_heads_read() -> None:
 
 def test_unknown_trunk_is_refused() -> None:
     with pytest.raises(ArtifactError, match="'resnet_million' is no torchvision classification network"):
-        build_trunk("resnet_million")
+        build_trunk("resnet_million", {})
 
 
 def test_trunk_without_linear_layer_is_refused() -> None:
     with pytest.raises(ArtifactError, match="does not end in a linear layer"):
-        build_trunk("squeezenet1_1")
+        build_trunk("squeezenet1_1", {})
 
 
 def test_pretrained_weights_fill_the_trunk_without_its_classifier(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ml.dataset import PictureTable, load_table
 from ml.layouts import read_folders
 from ml.network import Network
 from ml.preprocessing import Preprocessing
-from ml.train import Trainer, TrainingConfig, learning_rate, total_loss, update_average
+from ml.train import OPTIMIZERS, Trainer, TrainingConfig, learning_rate, total_loss, update_average
 from ml.vocabulary import Targets, Vocabulary
 
 CONFIG = TrainingConfig(
@@ -38,11 +39,13 @@ class Killed(Exception):
     pass
 
 
-def test_resumed_run_equals_the_uninterrupted_one(table: PictureTable, tmp_path: Path) -> None:
-    straight = trainer(table)
+@pytest.mark.parametrize("optimizer", ["adamw", "adam", "sgd"])
+def test_resumed_run_equals_the_uninterrupted_one(table: PictureTable, tmp_path: Path, optimizer: str) -> None:
+    config = replace(CONFIG, optimizer=optimizer)
+    straight = trainer(table, config)
     straight.fit(table, tmp_path / "straight", lambda network: {})
 
-    killed, steps = trainer(table), []
+    killed, steps = trainer(table, config), []
 
     def die_in_the_second_epoch(*arguments: object) -> float:
         if len(steps) == 7:
@@ -54,7 +57,7 @@ def test_resumed_run_equals_the_uninterrupted_one(table: PictureTable, tmp_path:
     with pytest.raises(Killed):
         killed.fit(table, tmp_path / "killed", lambda network: {})
 
-    resumed = trainer(table, replace(CONFIG))
+    resumed = trainer(table, replace(config))
     newest = checkpoints(tmp_path / "killed")[-1]
     assert newest.name == "step-0000007"
     resumed.progression = load_checkpoint(newest, resumed.network, resumed.average, resumed.optimizer)
@@ -81,6 +84,37 @@ def test_learning_rate_warms_up_then_falls_to_zero() -> None:
     assert rates[:10] == [(step + 1) / 10 for step in range(10)]
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[100] < 1e-9
+
+
+def test_constant_learning_rate_stays_after_the_warm_up() -> None:
+    config = replace(CONFIG, learning_rate=1.0, warmup_share=0.02, schedule="constant")
+    assert [learning_rate(config, step, 100) for step in range(100)] == [0.5] + [1.0] * 99
+
+
+def test_budget_in_steps_closes_the_epoch_that_it_cuts_off(table: PictureTable, tmp_path: Path) -> None:
+    run = trainer(table, replace(CONFIG, steps=7))
+    run.fit(table, tmp_path, lambda network: {})
+    assert run.progression.step == 7
+    assert [entry["epoch"] for entry in run.progression.history] == [1, 2]
+    assert [path.name for path in checkpoints(tmp_path)] == ["step-0000007"]
+
+
+def test_optimizers_differ(table: PictureTable) -> None:
+    pictures = table.take(torch.arange(8))
+    after = {}
+    for name in OPTIMIZERS:
+        run = trainer(table, replace(CONFIG, optimizer=name))
+        run.step(*pictures, 0, 10)
+        run.step(*pictures, 1, 10)
+        after[name] = run.network.heads["colour"].get_parameter("bias").tolist()
+    assert len({tuple(values) for values in after.values()}) == 3
+
+
+def test_network_without_a_category_head_learns_its_other_heads() -> None:
+    config = replace(CONFIG, loss_weights={"label": 2.0}, label_smoothing=0.0)
+    targets = Targets(torch.zeros(2, 0, dtype=torch.bool), {"label": torch.tensor([0, 1])})
+    loss = total_loss({"label": torch.zeros(2, 2)}, targets, config)
+    assert float(loss) == pytest.approx(2 * math.log(2))
 
 
 def test_missing_plain_labels_weigh_nothing() -> None:

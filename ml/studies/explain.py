@@ -1,0 +1,274 @@
+"""What a trained network reads: which regions, how much of it is colour, texture or shape, and where it is wrong.
+
+Measured on pictures that it has not learned from: the report side of each folder in `--data`. Two kinds of permutation
+importance make sense for pictures: a region taken from another picture, and the plane of brightness or of colour.
+Pictures appear on the sheets alone, which are not for publication.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ml.artifact import artifact_sha256
+from ml.fields import SUB_CATEGORY
+from ml.predictor import Predictor
+from ml.studies import sight
+from ml.studies.ablations import BRIGHTNESS, COLOUR, REGIONS, Ablation, swapped_plane
+from ml.studies.folders import evenly, labelled_folders, open_named
+from ml.studies.laboratory import Laboratory
+from ml.studies.occlusion import occlusion, overlay
+from ml.studies.plots import panels
+from ml.studies.report import picture, table
+from ml.studies.results import Results
+from ml.studies.sheets import Tile
+from ml.studies.sight import Draw, Sight
+from ml.studies.study import Study
+
+Facts = Mapping[str, Any]
+SHOWN_VALUES: Final = 10
+HEIGHTS: Final = ("top", "upper middle", "lower middle", "bottom")
+SIDES: Final = ("left", "centre", "right")
+SHAPE, TEXTURE, GREY = "silhouette", "small patches shuffled", "grey"
+
+
+def run(lab: Laboratory) -> None:
+    """Every folder by itself, and its sheets."""
+    read, most, repeats, shown = lab.scale.pick((600, 60, 1, 5), (None, 2500, 2, 30), (None, None, 3, 30))
+    for folder in labelled_folders(lab.data):
+        config = {
+            "folder": folder.name,
+            "pictures": most,
+            "repeats": repeats,
+            "artifact": artifact_sha256(lab.artifact),
+        }
+        see = partial(Sight.of, folder, read, most, lab.artifact)
+        facts = lab.fact("explain", config, partial(explained, see, repeats, shown))
+        lab.results.facts[folder.name] = facts
+        _save_errors(lab, folder, facts)
+        _save_occlusion(lab, folder, facts)
+
+
+def explained(see: partial[Sight], repeats: int, shown: int) -> dict[str, Any]:
+    """All figures of one folder."""
+    seen = see()
+    by_field = seen.outcomes()
+    return {
+        "model": seen.predictor.name,
+        "pictures": len(seen.table),
+        "cut_outs": len(seen.cut_outs().table),
+        "fields": {field: sight.figures(outcome) for field, outcome in by_field.items()},
+        "ablations": sight.ablations(seen),
+        "planes": {plane: sight.losses(seen, _plane(plane), repeats) for plane in (BRIGHTNESS, COLOUR)},
+        "regions": sight.regions(seen, repeats),
+        "places": sight.embedding_map(seen.table.vectors),
+        "values": [labels.get(SUB_CATEGORY, "") for labels in seen.table.labels],
+        "shown": evenly(seen.table.names, shown),
+        "worst": {field: sight.worst(outcome) for field, outcome in by_field.items()},
+    }
+
+
+def _plane(plane: str) -> Draw:
+    def draw(seed: int) -> Ablation:
+        return lambda pictures: swapped_plane(pictures, plane, seed)
+
+    return draw
+
+
+def _save_errors(lab: Laboratory, folder: Path, facts: Facts) -> None:
+    """Label and answer where the network is wrong and surest of it, a sheet per field."""
+    for field, rows in facts["worst"].items():
+        tiles = [
+            Tile(open_named(folder, name), [Path(name).stem, actual, f"not {guess}", f"{share:.4f}"])
+            for name, actual, guess, share in rows
+        ]
+        lab.sheets.save(f"{folder.name}-errors-{field}", tiles)
+
+
+def _save_occlusion(lab: Laboratory, folder: Path, facts: Facts) -> None:
+    """Each picture beside itself under red where covering it costs most confidence, a sheet per field."""
+    predictor = Predictor.load(lab.artifact)
+    pictures = [open_named(folder, name) for name in facts["shown"]]
+    canvases = torch.stack([torch.from_numpy(predictor.preprocessing.canvas(each)) for each in pictures])
+    said = predictor.predict_canvases(canvases)
+    for field, losses in occlusion(predictor, canvases).items():
+        tiles = []
+        for original, canvas, lost, fields in zip(pictures, canvases, losses, said, strict=True):
+            tiles.append(Tile(original, [fields[field].value, f"{fields[field].confidence:.4f}"]))
+            tiles.append(Tile(overlay(canvas, lost), [f"most lost {float(lost.max()):.3f}"]))
+        lab.sheets.save(f"{folder.name}-occlusion-{field}", tiles)
+
+
+def report(results: Results) -> list[str]:
+    """A section per folder."""
+    return [block for name, facts in results.facts.items() for block in _section(name, facts)]
+
+
+def _section(name: str, facts: Facts) -> list[str]:
+    return [
+        f"## {name}",
+        f"{facts['model']} on {facts['pictures']:,} pictures that it has not learned from.",
+        " ".join([_colour(facts), _shape(facts), _places(facts)]),
+        picture(f"{name}-ablations", "Accuracy by field when something is taken away"),
+        _ablations_table(facts),
+        f"Silhouettes need a product that stands out from a white background: {facts['cut_outs']:,} of the pictures. "
+        "Small patches are a sixth of the width, patches a third; blur is a Gaussian of 2 % of the height, strong "
+        "blur of 5 %.",
+        picture(f"{name}-regions", "Accuracy lost when a region comes from another picture"),
+        _importance_table(facts),
+        _mistakes(facts),
+        _confusions_table(facts),
+        picture(f"{name}-embeddings", "t-SNE of the embeddings by sub category"),
+    ]
+
+
+def _colour(facts: Facts) -> str:
+    changes = {field: row["after"] - row["before"] for field, row in facts["ablations"][GREY].items()}
+    most, least = min(changes, key=lambda field: changes[field]), max(changes, key=lambda field: changes[field])
+    return (
+        f"Without colour {_plain(most)} suffers most ({_points(changes[most])}) and {_plain(least)} least "
+        f"({_points(changes[least])})."
+    )
+
+
+def _shape(facts: Facts) -> str:
+    """Which is worth more: the outline alone, or everything but the outline."""
+    kinds = {SHAPE: "the silhouette alone", TEXTURE: "shuffled patches alone, which keep colour and texture"}
+    if SHAPE not in facts["ablations"]:
+        return "Too few products stand out from a white background for silhouettes."
+    read: dict[str, list[str]] = {SHAPE: [], TEXTURE: []}
+    for field in facts["ablations"][SHAPE]:
+        after = {kind: facts["ablations"][kind][field]["after"] for kind in kinds}
+        read[max(after, key=lambda kind: after[kind])].append(_plain(field))
+    parts = [f"better from {kinds[kind]}: {', '.join(fields)}" for kind, fields in read.items() if fields]
+    return f"Read {'; '.join(parts)}."
+
+
+def _places(facts: Facts) -> str:
+    planes = facts["planes"]
+    by_plane: dict[str, list[str]] = {BRIGHTNESS: [], COLOUR: []}
+    for field in facts["fields"]:
+        by_plane[max(planes, key=lambda plane: planes[plane][field])].append(_plain(field))
+    parts = [f"{plane} for {', '.join(fields)}" for plane, fields in by_plane.items() if fields]
+    regions = {field: _region(np.array(facts["regions"][field])) for field in facts["fields"]}
+    places = Counter(regions.values()).most_common(1)[0]
+    return (
+        f"Of the two planes the more important one is {'; '.join(parts)}. The most important region is {places[0]} for "
+        f"{places[1]} of {len(regions)} fields."
+    )
+
+
+def _region(losses: NDArray[np.float64]) -> str:
+    row, column = divmod(int(losses.argmax()), REGIONS[1])
+    return f"the {HEIGHTS[row]}, {SIDES[column]}"
+
+
+def _mistakes(facts: Facts) -> str:
+    rates = {field: 1 - row["accuracy"] for field, row in facts["fields"].items()}
+    worst = max(rates, key=lambda field: rates[field])
+    if not facts["fields"][worst]["confusions"]:
+        return "It makes no mistake at all."
+    actual, guess, count = facts["fields"][worst]["confusions"][0]
+    return (
+        f"It is wrong most often about {_plain(worst)} ({rates[worst]:.1%}), and there most often takes {actual} for "
+        f"{guess} ({count} times)."
+    )
+
+
+def _ablations_table(facts: Facts) -> str:
+    """Accuracy after each ablation; without an asterisk chance explains the difference."""
+    headers = ["field", "pictures", "whole", "95 %", *facts["ablations"]]
+    rows = []
+    for field, row in facts["fields"].items():
+        low, high = row["interval"]
+        cells = [_plain(field), f"{row['n']:,}", f"{row['accuracy']:.4f}", f"{low:.4f} to {high:.4f}"]
+        rows.append([*cells, *(_cell(found.get(field)) for found in facts["ablations"].values())])
+    return table(headers, rows) + "\n\nAn asterisk: more than chance explains (McNemar, 95 %), on the same pictures."
+
+
+def _cell(row: Facts | None) -> str:
+    if row is None:
+        return "–"
+    return f"{row['after']:.4f}{'*' if abs(row['before'] - row['after']) > row['chance'] else ''}"
+
+
+def _importance_table(facts: Facts) -> str:
+    headers = ["field", *(f"another's {plane}" for plane in facts["planes"]), "most important region", "its loss"]
+    rows = []
+    for field in facts["fields"]:
+        losses = np.array(facts["regions"][field])
+        planes = [_points(0 - found[field]) for found in facts["planes"].values()]
+        rows.append([_plain(field), *planes, _region(losses), _points(0 - losses.max())])
+    return table(headers, rows)
+
+
+def _confusions_table(facts: Facts) -> str:
+    rows = [
+        [_plain(field), "; ".join(f"{actual} → {guess} {count}" for actual, guess, count in row["confusions"])]
+        for field, row in facts["fields"].items()
+    ]
+    return table(["field", "label → answer, how often"], rows)
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:+.1f} points"
+
+
+def _plain(field: str) -> str:
+    return field.replace("_", " ")
+
+
+def draw(results: Results) -> dict[str, Figure]:
+    """Per folder: accuracies under each ablation, losses by region, and the map of embeddings."""
+    figures: dict[str, Figure] = {}
+    for name, facts in results.facts.items():
+        figures[f"{name}-ablations"] = _ablations_plot(facts)
+        figures[f"{name}-regions"] = _regions_plot(facts)
+        figures[f"{name}-embeddings"] = _embeddings_plot(facts)
+    return figures
+
+
+def _ablations_plot(facts: Facts) -> Figure:
+    figure, (axes,) = panels(1, 6.5)
+    names = list(facts["ablations"])
+    for field, row in facts["fields"].items():
+        after = [facts["ablations"][name].get(field, {"after": np.nan})["after"] for name in names]
+        axes.plot(range(len(names) + 1), [row["accuracy"], *after], ".-", label=_plain(field))
+    axes.set_xticks(range(len(names) + 1), ["whole", *names], rotation=30, ha="right")
+    axes.set(ylabel="accuracy", ylim=(0, 1.02))
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _regions_plot(facts: Facts) -> Figure:
+    """One panel per field, each under its own scale: the number in a region says what is lost, in points."""
+    figure, axes = panels(len(facts["regions"]), 1.7, 2.6)
+    for own, (field, losses) in zip(axes, facts["regions"].items(), strict=True):
+        own.imshow(losses, cmap="Reds", vmin=0, vmax=max(1.6 * np.max(losses), 1e-6))
+        for (row, column), value in np.ndenumerate(np.array(losses)):
+            own.text(column, row, f"{100 * value:.1f}", ha="center", va="center", fontsize=7)
+        own.set(title=_plain(field), xticks=[], yticks=[])
+        own.grid(visible=False)
+    return figure
+
+
+def _embeddings_plot(facts: Facts) -> Figure:
+    figure, (axes,) = panels(1, 6.5, 4.5)
+    places, values = np.array(facts["places"]), np.array(facts["values"])
+    frequent = [value for value, _count in Counter(values[values != ""].tolist()).most_common(SHOWN_VALUES)]
+    others = ~np.isin(values, frequent)
+    axes.scatter(places[others, 0], places[others, 1], s=4, color="lightgrey", label="others")
+    for value in frequent:
+        axes.scatter(places[values == value, 0], places[values == value, 1], s=5, label=value)
+    axes.set(xticks=[], yticks=[])
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
+    return figure
+
+
+STUDY: Final = Study("What does the network look at, and where is it wrong?", run, report, draw)

@@ -1,0 +1,60 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ml.__main__ import main
+from ml.errors import DataError
+from ml.studies import plots
+from ml.studies.laboratory import Laboratory, Scale
+from ml.studies.results import Results
+from ml.studies.study import Study, conduct, write_report
+
+
+def run(lab: Laboratory) -> None:
+    lab.results.facts["answer"] = 42
+
+
+def report(results: Results) -> list[str]:
+    return [f"{results.facts['answer']}."]
+
+
+STUDY = Study("How many?", run, report, lambda results: {"few": plots.panels(1)[0]})
+
+
+def test_study_leaves_results_plots_and_report(tmp_path: Path) -> None:
+    report = conduct(STUDY, "counting", Scale.STANDARD, tmp_path, tmp_path / "docs" / "counting")
+    assert report.read_text().startswith("# counting\n\nHow many?\n\n42.\n\nScale: standard; ")
+    assert sorted(path.name for path in report.parent.iterdir()) == ["few.svg", "report.md", "results.json"]
+
+
+def test_quick_study_never_enters_the_documentation(tmp_path: Path) -> None:
+    out = tmp_path / "docs" / "studies" / "counting"
+    with pytest.raises(DataError, match="no evidence"):
+        conduct(STUDY, "counting", Scale.QUICK, tmp_path, out)
+    assert not out.exists()
+
+
+def test_report_follows_from_the_results_alone(tmp_path: Path) -> None:
+    report = conduct(STUDY, "counting", Scale.STANDARD, tmp_path, tmp_path)
+    results = Results.load(tmp_path / "results.json")
+    results.facts["answer"] = 43
+    results.save(tmp_path / "results.json")
+    assert write_report(STUDY, tmp_path) == report
+    assert "\n\n43.\n\n" in report.read_text()
+
+
+def test_command_writes_the_report_anew_without_running(
+    quick_study: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = quick_study("batch-size")
+    before = (out / "report.md").read_text()
+    (out / "report.md").unlink()
+    assert main(["study", "batch-size", "--report", "--data", "nowhere", "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"{out / 'report.md'}\n"
+    assert (out / "report.md").read_text() == before
+
+
+def test_missing_data_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "batch-size", "--quick", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path / 'train-images-idx3-ubyte.gz'}: no such file.\n"
