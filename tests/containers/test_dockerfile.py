@@ -21,7 +21,8 @@ TARGETS = ("web", "worker")
 # Of the repository's top level, what no image needs.
 STAYS_OUT = {
     ".ci", ".dockerignore", ".env.example", ".gitignore", "Dockerfile", "Makefile", "README.md", "compose.yaml", "docs",
-    "pyproject.toml", "requirements-dev.in", "requirements-dev.txt", "requirements-web.in", "requirements.in", "tests",
+    "pyproject.toml", "requirements-dev.in", "requirements-dev.txt", "requirements-studies.in", "requirements-web.in",
+    "requirements.in", "tests",
 }  # fmt: skip
 HEAVY = {"torch", "torchvision", "triton", "numpy", "scipy", "scikit-learn", "safetensors", "networkx", "sympy"}
 # Python as in the web image, which has only the packages of its list: loads all that its server and commands may load.

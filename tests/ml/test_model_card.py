@@ -118,7 +118,7 @@ def test_card_names_the_artifact_and_counts_its_pictures(artifact: Path, folder:
 
 def test_configuration_is_told_without_what_changes_no_result(artifact: Path, folder: Path) -> None:
     text = " ".join(written(artifact, folder).split())
-    assert "epochs 12, batch size 16, learning rate 0.01," in text
+    assert "epochs 12, batch size 16, optimizer adamw, learning rate 0.01," in text
     assert "weights of the losses: category 1.0, colour 0.7, " in text
     assert "checkpoint seconds" not in text
 
