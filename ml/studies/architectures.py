@@ -14,7 +14,7 @@ from ml.preprocessing import Preprocessing
 from ml.studies import networks, plots
 from ml.studies.classical import ClassicalRecipe
 from ml.studies.data import DataConfig
-from ml.studies.laboratory import Laboratory, Scale
+from ml.studies.laboratory import Laboratory
 from ml.studies.recipes import FLIPS_AND_SHIFTS, NetworkRecipe, Recipe
 from ml.studies.report import best_of, compared, cost_table, picture, summary_table, table, with_deviation
 from ml.studies.results import Results, values
@@ -51,7 +51,7 @@ PUBLISHED: Final[Mapping[str, Published]] = {
         0.888, "GRU + SVM", "a support vector machine in place of the last layer, no augmentation"
     ),
     "small CNN": Published(0.926, "3 Conv + pooling + 2 FC + dropout", "no augmentation"),
-    "ResNet-18": Published(0.949, "ResNet18", "64 channels at first, also vertical flips and rotations"),
+    "ResNet-18": Published(0.949, "ResNet18", "all 64 channels at first; vertical flips and rotations too"),
     "WRN-16-4": Published(0.967, "WRN40-4", "40 layers and 8.9 million parameters"),
     "HOG, linear SVM": Published(0.926, "HOG+SVM", "finer features; the table tells neither cells nor kernel"),
 }
@@ -68,18 +68,35 @@ class Contender:
     tried: Mapping[str, Recipe]
 
 
-def contenders(epochs: int, width: int) -> list[Contender]:
-    """All that fits two cores; ResNet-18 begins with `width` channels.
+@dataclass(frozen=True)
+class Budget:
+    """Epochs of every network, channels that ResNet-18 begins with, and how many pictures settings are tried on."""
+
+    epochs: int
+    width: int
+    tried_pictures: int
+
+
+QUICK: Final = Budget(epochs=1, width=8, tried_pictures=100)
+STANDARD: Final = Budget(epochs=12, width=16, tried_pictures=6_000)
+FULL: Final = Budget(epochs=40, width=64, tried_pictures=20_000)
+
+
+def contenders(budget: Budget) -> list[Contender]:
+    """Everything but a wide residual network fits two cores.
 
     Only convolutions learn from changed pictures: the other networks need more epochs than this before that pays.
     """
-    plain, changed = replace(TRAINING, augmentation=None, epochs=epochs), replace(TRAINING, epochs=epochs)
+    changed = replace(TRAINING, epochs=budget.epochs)
+    plain = replace(changed, augmentation=None)
+    wide = [network("WRN-16-4", networks.wide_resnet16.__name__, changed, RATES)] if budget == FULL else []
     return [
         network("MLP", networks.mlp.__name__, plain, (3e-4, 1e-3, 3e-3), dropout=0.2),
         network("GRU over rows", networks.gru_rows.__name__, plain, (1e-3, 3e-3, 1e-2)),
         network("small ViT", networks.vit_small.__name__, plain, (5e-4, 1e-3, 2e-3)),
         network("small CNN", networks.small_cnn.__name__, changed, RATES, dropout=0.3, is_normalised=True),
-        network("ResNet-18", networks.resnet18_small.__name__, changed, RATES, width=width),
+        network("ResNet-18", networks.resnet18_small.__name__, changed, RATES, width=budget.width),
+        *wide,
         classical("pixels, logistic regression", "pixels", "logistic_regression", C=(0.01, 0.1, 1.0)),
         classical("pixels, random forest", "pixels", "random_forest", min_samples_leaf=(1, 2, 4)),
         classical("HOG, linear SVM", "oriented_gradients", "linear_svm", C=(0.03, 0.1, 0.3)),
@@ -104,14 +121,11 @@ def classical(title: str, features: str, model: str, **settings: Sequence[float]
 
 def run(lab: Laboratory) -> None:
     """Choose each contender's setting on a part of the training pictures, then let it learn from all."""
-    epochs, width = lab.scale.pick((1, 8), (12, 16), (40, 64))
-    found = contenders(epochs, width)
-    if lab.scale is Scale.FULL:
-        found.append(network("WRN-16-4", networks.wide_resnet16.__name__, replace(TRAINING, epochs=epochs), RATES))
+    budget = lab.scale.pick(QUICK, STANDARD, FULL)
     data = lab.scale.pick(DataConfig(limit=400), DataConfig(), DataConfig())
-    part = replace(data, train_pictures=lab.scale.pick(100, 6_000, 20_000))
+    part = replace(data, train_pictures=budget.tried_pictures)
     seeds, chosen = lab.scale.pick(SEEDS[:2], SEEDS, SEEDS), {}
-    for contender in found:
+    for contender in contenders(budget):
         arms = {name: Arm(f"{contender.title}, {name}", part, recipe) for name, recipe in contender.tried.items()}
         best = lab.best(list(arms.values()))
         chosen[contender.title] = next(name for name, arm in arms.items() if arm is best)
@@ -123,9 +137,11 @@ def report(results: Results) -> list[str]:
     arms = results.of()
     return [
         verdict(arms),
-        *(one for one in (human(arms), cheapest(arms)) if one),
+        human(arms),
+        cheapest(arms),
         picture("accuracy", "Test accuracy by kind of model"),
         summary_table(arms),
+        budgets(arms),
         "## Beside published figures",
         beside(arms),
         published_table(arms),
@@ -172,6 +188,20 @@ def cheapest(arms: Mapping[str, Sequence[Run]]) -> str:
         f"{thrifty} comes within {100 * (means[best] - means[thrifty]):.1f} points of it for "
         f"{seconds[thrifty] / seconds[best]:.0%} of the processor time."
     )
+
+
+def budgets(arms: Mapping[str, Sequence[Run]]) -> str:
+    """Who learned from changed pictures, and what of the whole comparison was not run."""
+    recipes = {name: runs[0].config["NetworkRecipe"] for name, runs in arms.items() if is_network(runs)}
+    changed = [name for name, recipe in recipes.items() if recipe["training"]["augmentation"]]
+    missing = [contender.title for contender in contenders(FULL) if contender.title not in arms]
+    missing += [
+        f"{name} with {FULL.width} channels at first instead of {recipe['options']['width']}"
+        for name, recipe in recipes.items()
+        if recipe["options"].get("width", FULL.width) != FULL.width
+    ]
+    said = f"Mirrored, shifted and partly erased pictures: {', '.join(changed) or 'nobody'}; the others as they are."
+    return f"{said} Left to `--full`: {', '.join(missing)}." if missing else said
 
 
 def beside(arms: Mapping[str, Sequence[Run]]) -> str:

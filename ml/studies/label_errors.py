@@ -18,6 +18,8 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.preprocessing import LabelEncoder
 from threadpoolctl import threadpool_limits
 
+from ml.parallel import ordered_map
+
 FOLDS: Final = 5
 COMPONENTS: Final = 128
 PENALTY: Final = 0.1
@@ -70,10 +72,9 @@ def _out_of_sample(
     """float64 [N, K]; each row from a head that has seen neither it nor its group."""
     head = LogisticRegression(C=PENALTY, max_iter=200)
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-    with threadpool_limits(1):  # the products are small: beside a busy process two threads took five times as long
-        found: NDArray[np.float64] = cross_val_predict(
-            head, features, labels, groups=groups, cv=folds, method="predict_proba"
-        )
+    found: NDArray[np.float64] = cross_val_predict(
+        head, features, labels, groups=groups, cv=folds, method="predict_proba"
+    )
     return found
 
 
@@ -86,5 +87,10 @@ def by_field(
 ) -> dict[str, dict[str, Any]]:
     """`suspects` of every field that can be told."""
     features = reduced(vectors)
-    found = {field: suspects(features, [labels.get(field) for labels in rows], groups, names) for field in fields}
+
+    def look(field: str) -> dict[str, Any] | None:
+        return suspects(features, [labels.get(field) for labels in rows], groups, names)
+
+    with threadpool_limits(1):  # products so small wait for each other in several threads; whole fields do not
+        found = dict(zip(fields, ordered_map(look, fields), strict=True))
     return {field: figures for field, figures in found.items() if figures}

@@ -4,15 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from ml.studies import architectures
-from ml.studies.architectures import PUBLISHED, SEEDS, STUDY, beside, cheapest, contenders, human, verdict
+from ml.studies.architectures import (
+    FULL,
+    PUBLISHED,
+    QUICK,
+    SEEDS,
+    STUDY,
+    beside,
+    budgets,
+    cheapest,
+    contenders,
+    human,
+    is_network,
+    verdict,
+)
 from ml.studies.laboratory import Scale
 from ml.studies.results import Results, values
 from ml.studies.runs import TUNING, Run
 from ml.studies.study import conduct
 from tests.ml.studies.made import make_runs
 
-TITLES = [contender.title for contender in contenders(1, 8)]
+TITLES = [contender.title for contender in contenders(QUICK)]
 
 
 @pytest.fixture(scope="session")
@@ -54,13 +66,24 @@ def test_what_validation_prefers_is_what_runs(results: Results) -> None:
         assert recipes == [{key: value for key, value in best.config.items() if key != "data"}] * 2
 
 
-def test_networks_share_recipe_and_budget(results: Results) -> None:
-    training = [
-        {**runs[0].config["NetworkRecipe"]["training"], "trunk": None, "learning_rate": None}
-        for runs in results.of().values()
-        if architectures.is_network(runs)
-    ]
-    assert training == [training[0]] * 5
+def test_networks_share_recipe_and_budget_but_for_what_only_convolutions_learn_from(results: Results) -> None:
+    training = {
+        name: {**runs[0].config["NetworkRecipe"]["training"], "trunk": None, "learning_rate": None}
+        for name, runs in results.of().items()
+        if is_network(runs)
+    }
+    assert [name for name, one in training.items() if one.pop("augmentation")] == ["small CNN", "ResNet-18"]
+    assert list(training.values()) == [training["MLP"]] * 5
+
+
+def test_what_was_not_run_is_told(results: Results) -> None:
+    arms = results.of()
+    assert budgets(arms) == (
+        "Mirrored, shifted and partly erased pictures: small CNN, ResNet-18; the others as they are. "
+        "Left to `--full`: WRN-16-4, ResNet-18 with 64 channels at first instead of 8."
+    )
+    whole = {contender.title: arms["small CNN"] for contender in contenders(FULL)}
+    assert "Left to" not in budgets(whole)
 
 
 def test_report_and_plots_lie_side_by_side(outcome: Path) -> None:

@@ -50,6 +50,7 @@ def test_command_writes_the_report_anew_without_running(
     out = quick_study("batch-size")
     before = (out / "report.md").read_text()
     (out / "report.md").unlink()
+    capsys.readouterr()  # of the quick run, where this test is the first to need it
     assert main(["study", "batch-size", "--report", "--data", "nowhere", "--out", str(out)]) == 0
     assert capsys.readouterr().out == f"{out / 'report.md'}\n"
     assert (out / "report.md").read_text() == before
