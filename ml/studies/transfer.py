@@ -135,7 +135,7 @@ class Cell:
 def run(lab: Laboratory) -> None:
     """Choose each network's learning rate on small pictures, then walk through the grid, size after size."""
     sizes = lab.scale.pick(((32, 24), (48, 36)), ((40, 30), (80, 60)), ((80, 60), (224, 168)))
-    steps = lab.scale.pick(2, 550, 9000)
+    steps = lab.scale.pick(2, 500, 9000)
     seeds = lab.scale.pick((1,), (1,), (1, 2, 3))
     fields = lab.scale.pick(FIELDS[2:], FIELDS, FIELDS)
     contenders, lab.results.facts[LEFT_OUT] = _at_hand(lab)
