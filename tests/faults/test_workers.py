@@ -22,9 +22,7 @@ def kill_worker(site: Site, random: Random) -> None:
     The third counts as the photo's own fault, whoever did it; so the worker is held while that is looked up.
     """
     while True:
-        if TagRequest.objects.filter(state=State.PENDING, attempts__lt=2).count() < 8:
-            site.upload(12)
-        worker = site.wait_until(busy_worker)
+        worker = site.wait_until(lambda: met_worker(site))
         time.sleep(random.uniform(0, 0.3))
         os.kill(worker, signal.SIGSTOP)
         if not TagRequest.objects.filter(state=State.LEASED, attempts__gte=3).exists():
@@ -36,6 +34,13 @@ def kill_worker(site: Site, random: Random) -> None:
 def wait_until_freed(site: Site, worker: int) -> None:
     """Whoever keeps the workers running frees what a dead one held."""
     site.wait_until(lambda: not TagRequest.objects.filter(leased_by__endswith=f":{worker}").exists())
+
+
+def met_worker(site: Site) -> int:
+    """A worker in mid-batch, given work first where little is left: it may be done before the site has answered."""
+    if TagRequest.objects.filter(state=State.PENDING, attempts__lt=2).count() < 8:
+        site.upload(12)
+    return busy_worker()
 
 
 def busy_worker() -> int:
