@@ -20,6 +20,7 @@ from ml.checkpoint import Progression, save_checkpoint
 from ml.dataset import STDERR, PictureTable
 from ml.fields import CATEGORY
 from ml.hierarchy import partial_label_loss
+from ml.logit_adjustment import adjusted, log_frequencies
 from ml.network import Network, has_fast_bfloat16
 from ml.preprocessing import Preprocessing
 from ml.titles import TITLE
@@ -37,7 +38,8 @@ class TrainingConfig:
     """Everything that decides what a run computes, besides data and machine.
 
     `optimizer` is one of `OPTIMIZERS`; `schedule` tells how the learning rate goes on after the warm-up: down a half
-    "cosine" or "constant". `steps`, where given, is the budget instead of `epochs`.
+    "cosine" or "constant". `steps`, where given, is the budget instead of `epochs`. `logit_adjustment`: strengths,
+    chosen on the tune and calibrate side.
     """
 
     trunk: str = "mobilenet_v2"
@@ -57,6 +59,7 @@ class TrainingConfig:
     loss_weights: Mapping[str, float] = field(
         default_factory=lambda: {CATEGORY: 1.0, "colour": 0.7, "season": 0.4, "gender": 0.5, "usage": 0.3, TITLE: 0.1}
     )
+    logit_adjustment: Mapping[str, float] = field(default_factory=lambda: {CATEGORY: 0.2, "gender": 0.2})
     seed: int = 1
     checkpoint_seconds: float = 300.0
 
@@ -77,6 +80,7 @@ class Trainer:
         groups = _decay_groups(self.network, config.weight_decay)
         self.optimizer = OPTIMIZERS[config.optimizer](groups, config.learning_rate)
         self.progression = Progression()
+        self.frequencies: Mapping[str, Tensor] = {}
 
     def fit(self, data: PictureTable, run: Path, evaluate: Callable[[Network], dict[str, float]]) -> None:
         """Train from the current step to the end; checkpoints go to `run` every few minutes and each epoch.
@@ -85,6 +89,8 @@ class Trainer:
         figures go into the history. Of several processes the first one alone does either.
         """
         config, state, saved = self.config, self.progression, time.monotonic()
+        found = log_frequencies(data.targets, self.network.sizes, config.logit_adjustment)
+        self.frequencies = {space: values.to(self.device) for space, values in found.items()}
         plan = BatchPlan(data.is_studio, config.batch_size, config.phone_share, config.seed, self.share)
         total = config.steps or config.epochs * plan.steps_per_epoch
         with _progress_bar(is_shown=self.share.is_first) as bar:
@@ -125,7 +131,7 @@ class Trainer:
             group["lr"] = learning_rate(config, step, total)
         self.model.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bfloat16(self.device)):
-            logits = self.model(pictures)
+            logits = adjusted(self.model(pictures), self.frequencies)
         loss = total_loss(logits, targets.to(self.device), config)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
