@@ -116,6 +116,7 @@ def report(results: Results) -> list[str]:
         importance(traces),
         picture("best-so-far", "Best validation accuracy so far, over trials"),
         progress_table(traces),
+        common_start(traces),
         picture("importance", "Share of the accuracy's variance that each setting explains"),
         importance_table(traces),
         "Grid and TPE do not spread their trials evenly, so their importances say less than those of random search.",
@@ -154,6 +155,13 @@ def pace(traces: Mapping[str, Sequence[Trace]]) -> str:
         reached = np.flatnonzero(curves[name] >= goal)
         parts.append(f"{name} is there after {reached[0] + 1}" if len(reached) else f"{name} never gets there")
     return f"{RANDOM} reaches {goal:.4f} on the validation side after {trials} trials; {', '.join(parts)}."
+
+
+def common_start(traces: Mapping[str, Sequence[Trace]]) -> str:
+    """How many first trials random search and TPE share: TPE draws as random search does until it has seen some."""
+    first, second = (np.array([trace.accuracies for trace in traces[name]]) for name in (RANDOM, TPE))
+    shared = int(np.cumprod((first == second).all(axis=0)).sum())
+    return f"{RANDOM} and {TPE} begin with the same {shared} trials: {TPE} learns only from what it has seen."
 
 
 def importance(traces: Mapping[str, Sequence[Trace]]) -> str:

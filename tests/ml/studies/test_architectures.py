@@ -40,7 +40,7 @@ def results(outcome: Path) -> Results:
 def arms_of(figures: Mapping[str, Sequence[float]]) -> dict[str, list[Run]]:
     """Runs made by hand; those of classical models have no curves."""
     arms = {name: make_runs(name, found) for name, found in figures.items()}
-    return {name: [replace(run, curves=[]) for run in runs] if ", " in name else runs for name, runs in arms.items()}
+    return {name: [replace(run, curves=[]) for run in runs] if " on " in name else runs for name, runs in arms.items()}
 
 
 def test_every_kind_runs_with_every_seed_on_the_same_pictures(results: Results) -> None:
@@ -96,7 +96,7 @@ def test_report_and_plots_lie_side_by_side(outcome: Path) -> None:
 
 def test_swapped_arms_swap_the_verdict() -> None:
     better, worse = [0.90, 0.91, 0.92], [0.80, 0.81, 0.82]
-    forest = "pixels, random forest"
+    forest = "random forest on pixels"
     first = verdict(arms_of({"small CNN": better, forest: worse}))
     second = verdict(arms_of({"small CNN": worse, forest: better}))
     assert first.startswith("**small CNN** reads the test pictures best: 0.9100 ± 0.0100")
@@ -106,22 +106,23 @@ def test_swapped_arms_swap_the_verdict() -> None:
 
 
 def test_the_best_meets_the_next_and_the_best_of_the_other_kind() -> None:
-    ranks = {"small CNN": 0.9, "MLP": 0.8, "HOG, linear SVM": 0.7, "GRU over rows": 0.6}
+    ranks = {"small CNN": 0.9, "MLP": 0.8, "linear SVM on HOG": 0.7, "GRU over rows": 0.6}
     sentence = verdict(arms_of({name: [figure] * 3 for name, figure in ranks.items()}))
-    assert [name for name in ranks if name in sentence] == ["small CNN", "MLP", "HOG, linear SVM"]
+    assert [name for name in ranks if name in sentence] == ["small CNN", "MLP", "linear SVM on HOG"]
 
 
 def test_people_are_beaten_by_those_above_them() -> None:
     assert human(arms_of({"small CNN": [0.9], "MLP": [0.836]})).endswith("; all are better than that.")
     assert human(arms_of({"small CNN": [0.9], "MLP": [0.834]})).endswith("; all but MLP are better than that.")
+    assert human(arms_of({"MLP": [0.834]})).endswith("; nothing here is better than that.")
 
 
 def test_published_figures_are_reached_or_missed() -> None:
-    cnn, svm = PUBLISHED["small CNN"].accuracy, PUBLISHED["HOG, linear SVM"].accuracy
-    above = beside(arms_of({"small CNN": [cnn + 0.01], "HOG, linear SVM": [svm - 0.02]}))
-    assert above.endswith("reached: small CNN (+1.0); missed: HOG, linear SVM (-2.0).")
-    below = beside(arms_of({"small CNN": [cnn - 0.01], "HOG, linear SVM": [svm + 0.02]}))
-    assert below.endswith("reached: HOG, linear SVM (+2.0); missed: small CNN (-1.0).")
+    cnn, svm = PUBLISHED["small CNN"].accuracy, PUBLISHED["linear SVM on HOG"].accuracy
+    above = beside(arms_of({"small CNN": [cnn + 0.01], "linear SVM on HOG": [svm - 0.02]}))
+    assert above.endswith("reached: small CNN (+1.0); missed: linear SVM on HOG (-2.0).")
+    below = beside(arms_of({"small CNN": [cnn - 0.01], "linear SVM on HOG": [svm + 0.02]}))
+    assert below.endswith("reached: linear SVM on HOG (+2.0); missed: small CNN (-1.0).")
 
 
 def test_a_cheaper_one_is_named_where_it_is_near() -> None:

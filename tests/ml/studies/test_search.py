@@ -16,6 +16,7 @@ from ml.studies.search import (
     WIDTHS,
     Trace,
     best_so_far,
+    common_start,
     importance,
     pace,
     text,
@@ -122,6 +123,12 @@ def test_pace_names_the_trial_that_reaches_where_random_ends() -> None:
     )
     swapped = {GRID: traces[TPE], RANDOM: traces[RANDOM], TPE: traces[GRID]}
     assert pace(swapped).endswith("grid is there after 2, tpe never gets there.")
+
+
+def test_trials_before_the_paths_part_are_counted() -> None:
+    random, tpe = [trace(0.1, 0.2, 0.3), trace(0.4, 0.5, 0.6)], [trace(0.1, 0.2, 0.3), trace(0.4, 0.7, 0.6)]
+    assert common_start({RANDOM: random, TPE: tpe}).startswith("random and tpe begin with the same 1 trials")
+    assert common_start({RANDOM: random, TPE: random}).startswith("random and tpe begin with the same 3 trials")
 
 
 def test_importance_names_the_first_and_the_last() -> None:
