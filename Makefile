@@ -6,7 +6,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 # More processes than two cores: many tests wait for workers and servers of their own.
 PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist loadfile
 # What is tested a second time, on PostgreSQL, Redis and object storage; where they are not installed, that is said.
-ON_SERVICES := tests/flows tests/faults tests/operations tests/test_access.py tests/onboarding/api \
+ON_SERVICES := tests/flows tests/faults tests/operations tests/onboarding/api \
+	tests/test_access.py::test_odd_query_strings_and_forms_never_break_a_page \
 	$(addprefix tests/onboarding/test_, queue.py receiving.py tagging_batches.py worker.py)
 
 .PHONY: run test lint types requirements
