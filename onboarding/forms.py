@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
@@ -34,6 +34,21 @@ class ManyFilesField(forms.FileField):
         return files
 
 
+class KeysField(forms.Field):
+    """A list of UUIDs, each once, as the page's script sends one beside each file."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, data: Any) -> list[UUID]:
+        try:
+            keys = [UUID(str(each)) for each in data or ()]
+        except ValueError:
+            keys = []
+        if len(set(keys)) != len(data or ()):
+            raise forms.ValidationError(_("The files are not named as they should be. Reload the page and try again."))
+        return keys
+
+
 class UploadForm(forms.Form):
     """One request's files. Larger piles come as several parts with the same token."""
 
@@ -53,6 +68,8 @@ class UploadForm(forms.Form):
     )
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     part = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0, max_value=100_000)
+    keys = KeysField(required=False)
+    located = KeysField(required=False)  # the script makes photos smaller, and with that removes where they were taken
 
     def clean_photos(self) -> list[UploadedFile[bytes]]:
         files: list[UploadedFile[bytes]] = self.cleaned_data["photos"]
@@ -65,6 +82,13 @@ class UploadForm(forms.Form):
             )
             raise forms.ValidationError(message % {"limit": limit, "count": len(files)})
         return files
+
+    def clean_keys(self) -> list[UUID]:
+        keys: list[UUID] = self.cleaned_data["keys"]
+        photos = self.cleaned_data.get("photos")
+        if keys and photos is not None and len(keys) != len(photos):
+            raise forms.ValidationError(_("Some files did not arrive. Send them again."))
+        return keys
 
 
 class SeenForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,11 +18,15 @@ STALLED_AFTER = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class PhotoProgress:
+    """`key`: the file's name within its upload. `finished_at`: None while it waits."""
+
+    key: str
     photo: Photo
     state: str
     reason: str
     listing_id: int
     title: str
+    finished_at: datetime | None
     seconds_to_tag: float | None
 
 
@@ -59,8 +63,13 @@ class UploadStatus:
     def is_finished(self) -> bool:
         return not self.waiting
 
-    def as_json(self) -> dict[str, Any]:
-        """For programs: counts, refusals, and how many seconds each tagged photo waited since it was received."""
+    def as_json(self, since: datetime | None = None) -> dict[str, Any]:
+        """For programs: counts, refusals, and how many seconds each tagged photo waited since it was received.
+
+        `finished`: the photos whose waiting ended, after `since` alone where it is given; `seen` is what to give next.
+        """
+        ended = [row for row in self.photos if row.finished_at and (since is None or row.finished_at >= since)]
+        seen = max((row.finished_at for row in ended if row.finished_at), default=since)
         return {
             "total": self.total,
             "tagged": self.tagged,
@@ -68,6 +77,8 @@ class UploadStatus:
             "waiting": self.waiting,
             "refused": [{"name": file.name, "reason": file.refused_because} for file in self.refused],
             "seconds_to_tag": [row.seconds_to_tag for row in self.photos if row.seconds_to_tag is not None],
+            "finished": [{"key": row.key, "state": row.state, "reason": row.reason} for row in ended],
+            "seen": seen.isoformat() if seen else "",
         }
 
 
@@ -77,7 +88,7 @@ def upload_status(upload: Upload) -> UploadStatus:
     photos = [file.photo for file in files if file.photo]
     asked = _first_taggings().filter(photo__uploaded_file__upload=upload).order_by("pk")
     requests = {request.photo_id: request for request in asked}
-    rows = [_progress(photo, requests.get(photo.pk)) for photo in photos]
+    rows = [_progress(file.key, file.photo, requests.get(file.photo.pk)) for file in files if file.photo]
     drafts = {photo.listing_id for photo in photos if photo.listing.state == Listing.State.DRAFT}
     return UploadStatus(
         photos=rows,
@@ -93,15 +104,16 @@ def _first_taggings() -> QuerySet[TagRequest]:
     return TagRequest.objects.exclude(priority=TagRequest.Priority.RETAG)
 
 
-def _progress(photo: Photo, request: TagRequest | None) -> PhotoProgress:
+def _progress(key: str, photo: Photo, request: TagRequest | None) -> PhotoProgress:
     if request is None or request.state == State.DONE:
         state = "tagged"
     else:
         state = "failed" if request.state == State.FAILED else "waiting"
     reason = str(request.get_reason_display()) if request and request.reason else ""
-    finished = request.finished_at if request and state == "tagged" else None
-    seconds = (finished - request.created_at).total_seconds() if request and finished else None
-    return PhotoProgress(photo, state, reason, photo.listing_id, str(photo.listing), seconds)
+    finished_at = request.finished_at if request else photo.created_at
+    tagged_at = finished_at if state == "tagged" else None
+    seconds = (tagged_at - request.created_at).total_seconds() if request and tagged_at else None
+    return PhotoProgress(key, photo, state, reason, photo.listing_id, str(photo.listing), finished_at, seconds)
 
 
 def _is_stalled(upload: Upload) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 from uuid import UUID
@@ -41,10 +41,15 @@ def receive_photos(
     user: AbstractBaseUser,
     token: UUID,
     part: int,
-    files: Iterable[SentFile[bytes]],
+    files: Sequence[SentFile[bytes]],
     arrangement: Arrangement,
+    keys: Sequence[UUID] = (),
+    located: Collection[UUID] = (),
 ) -> Upload:
-    """Takes in one request's files. Safe to repeat: token, part and content name each file, and none enters twice.
+    """Takes in one request's files. Safe to repeat: none enters an upload twice.
+
+    `keys`, one for each file, are the sender's own names for them: a file can be sent again in another company. Where
+    there are none, part and content name each file. `located`: of which ones the sender has removed the location.
 
     Each file is its own transaction (listing, photo, queue entry together), so a request that is cut off or a process
     that dies keeps what was finished; sending the same again brings in the rest.
@@ -52,15 +57,23 @@ def receive_photos(
     upload, _created = Upload.objects.get_or_create(
         shop=shop, token=token, defaults={"user_id": user.pk, "listing": arrangement.into}
     )
-    seen: Counter[str] = Counter()
-    for file in files:
-        digest = _digest(file)
-        key = f"{part}:{digest}:{seen[digest]}"
-        seen[digest] += 1
+    told = {str(key) for key in located}
+    for key, file in zip([str(key) for key in keys] or _named_by_content(part, files), files, strict=True):
         if not upload.files.filter(key=key).exists():
-            _receive(upload, key, file, arrangement)
+            _receive(upload, key, file, arrangement, was_located=key in told)
     send_nudge()
     return upload
+
+
+def _named_by_content(part: int, files: Sequence[SentFile[bytes]]) -> list[str]:
+    """The same file twice is two files."""
+    seen: Counter[str] = Counter()
+    names = []
+    for file in files:
+        digest = _digest(file)
+        names.append(f"{part}:{digest}:{seen[digest]}")
+        seen[digest] += 1
+    return names
 
 
 def _digest(file: SentFile[bytes]) -> str:
@@ -71,7 +84,7 @@ def _digest(file: SentFile[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _receive(upload: Upload, key: str, file: SentFile[bytes], arrangement: Arrangement) -> None:
+def _receive(upload: Upload, key: str, file: SentFile[bytes], arrangement: Arrangement, *, was_located: bool) -> None:
     name = _shown_name(file.name)
     try:
         with _decoders:
@@ -83,7 +96,8 @@ def _receive(upload: Upload, key: str, file: SentFile[bytes], arrangement: Arran
         return
     photo = _store(upload, picture)
     try:
-        _enter(upload, key, name, photo, picture, arrangement)
+        row = UploadedFile(upload=upload, key=key, name=name, had_location=picture.had_location or was_located)
+        _enter(row, photo, arrangement)
     except IntegrityError:
         delete_files(names_of(photo))
         if not upload.files.filter(key=key).exists():  # else the same request twice at once: the other brought it in
@@ -107,12 +121,11 @@ def _store(upload: Upload, picture: PreparedPicture) -> Photo:
 
 
 @transaction.atomic
-def _enter(
-    upload: Upload, key: str, name: str, photo: Photo, picture: PreparedPicture, arrangement: Arrangement
-) -> None:
-    place_last(photo=photo, listing=_listing_for(upload, arrangement))
-    UploadedFile.objects.create(upload=upload, key=key, name=name, photo=photo, had_location=picture.had_location)
-    enqueue_photo(photo=photo, priority=_priority(upload))
+def _enter(row: UploadedFile, photo: Photo, arrangement: Arrangement) -> None:
+    place_last(photo=photo, listing=_listing_for(row.upload, arrangement))
+    row.photo = photo
+    row.save(force_insert=True)
+    enqueue_photo(photo=photo, priority=_priority(row.upload))
 
 
 def _priority(upload: Upload) -> int:

@@ -1,12 +1,17 @@
 """Uploading photos and watching them get tagged."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,6 +20,7 @@ from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
 from onboarding import access
 from onboarding.forms import UploadForm
+from onboarding.models import Upload
 from onboarding.pictures import PictureLimits
 from onboarding.progress import upload_status as read_status
 from onboarding.services.queue import retry_photo
@@ -54,9 +60,23 @@ def _upload(request: HttpRequest, shop: Shop, listing: Listing | None) -> HttpRe
         part=sent["part"],
         files=sent["photos"],
         arrangement=Arrangement(as_one_listing=sent["arrangement"] == UploadForm.ONE, into=listing),
+        keys=sent["keys"],
+        located=sent["located"],
     )
-    progress = reverse("onboarding:upload_progress", args=[received.pk])
-    return JsonResponse({"progress": progress}) if _is_script(request) else redirect(progress)
+    if _is_script(request):
+        return JsonResponse(_receipt(received, sent["keys"]))
+    return redirect("onboarding:upload_progress", received.pk)
+
+
+def _receipt(upload: Upload, keys: Sequence[UUID]) -> dict[str, Any]:
+    """Where to follow the upload, and what became of each file that the script named."""
+    files = upload.files.filter(key__in=[str(key) for key in keys])
+    return {
+        "progress": reverse("onboarding:upload_progress", args=[upload.pk]),
+        "status": reverse("onboarding:upload_status", args=[upload.pk]),
+        "refused": {file.key: file.get_refused_because_display() for file in files if file.refused_because},
+        "stored": [file.key for file in files if not file.refused_because],
+    }
 
 
 def _is_script(request: HttpRequest) -> bool:
@@ -86,9 +106,18 @@ def upload_status(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the progress page that renews itself; the same as JSON for programs."""
     upload = access.upload_or_404(request, pk)
     if _is_script(request):
-        return JsonResponse(read_status(upload).as_json())
+        return JsonResponse(read_status(upload).as_json(_moment(request.GET.get("since", ""))))
     context = {"upload": upload, "shop": upload.shop, "status": read_status(upload)}
     return render(request, "onboarding/_upload_status.html", context)
+
+
+def _moment(text: str) -> datetime | None:
+    """What `since` says; nothing where it is no moment."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and is_aware(found) else None
 
 
 @require_POST

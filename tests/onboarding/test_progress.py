@@ -1,6 +1,6 @@
 """How far an upload has come, as people and programs are told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +64,8 @@ def test_programs_get_counts_refusals_and_waits_as_json(cast: Cast) -> None:
     TagRequest.objects.filter(state=State.DONE).update(created_at=timezone.now() - timedelta(seconds=3))
     answer = upload_status(upload).as_json()
     waits = answer.pop("seconds_to_tag")
+    assert len(answer.pop("finished")) == 1
+    assert answer.pop("seen") == requests()[0].finished_at.isoformat()
     assert answer == {
         "total": 2,
         "tagged": 1,
@@ -72,6 +74,22 @@ def test_programs_get_counts_refusals_and_waits_as_json(cast: Cast) -> None:
         "refused": [{"name": "0.txt", "reason": "empty"}],
     }
     assert waits == [pytest.approx(3, abs=1)]
+
+
+def test_programs_can_ask_for_what_ended_since_they_asked_last(cast: Cast) -> None:
+    upload = make_upload(cast, photos=3)
+    first, second, _third = requests()
+    queue.mark_done([first])
+    answer = upload_status(upload).as_json()
+    assert answer["finished"] == [{"key": str(first.photo_id), "state": "tagged", "reason": ""}]
+    queue.mark_failed(second, Reason.UNREADABLE)
+    later = upload_status(upload).as_json(datetime.fromisoformat(answer["seen"]) + timedelta(microseconds=1))
+    assert later["finished"] == [
+        {"key": str(second.photo_id), "state": "failed", "reason": "The stored photo could not be read."}
+    ]
+    nothing = timezone.now()
+    assert upload_status(upload).as_json(nothing)["finished"] == []
+    assert upload_status(upload).as_json(nothing)["seen"] == nothing.isoformat()
 
 
 def test_a_failed_photo_that_is_tried_again_waits_again(cast: Cast) -> None:

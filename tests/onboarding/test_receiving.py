@@ -33,6 +33,20 @@ def test_each_photo_becomes_a_draft_listing_that_waits_for_tags(cast: Cast) -> N
     assert [file.photo for file in upload.files.order_by("pk")] == photos
 
 
+def test_a_file_with_a_name_of_its_own_enters_once_in_whatever_company_it_is_sent_again(cast: Cast) -> None:
+    token, (red, blue, green) = uuid.uuid4(), (uuid.uuid4() for _ in range(3))
+    receive(cast, jpeg("red"), jpeg("blue"), token=token, keys=[red, blue])
+    upload = receive(cast, jpeg("blue"), jpeg("blue"), token=token, part=1, keys=[blue, green])
+    assert list(upload.files.order_by("pk").values_list("key", flat=True)) == [str(red), str(blue), str(green)]
+    assert Photo.objects.count() == 3
+
+
+def test_a_location_that_the_sender_removed_is_told_like_one_that_we_did(cast: Cast) -> None:
+    first, second = uuid.uuid4(), uuid.uuid4()
+    upload = receive(cast, jpeg("red"), jpeg("blue"), keys=[first, second], located=[second])
+    assert list(upload.files.order_by("pk").values_list("had_location", flat=True)) == [False, True]
+
+
 def test_all_photos_of_one_product_share_a_listing_in_their_order(cast: Cast) -> None:
     token = uuid.uuid4()
     one = Arrangement(as_one_listing=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.utils import timezone
 
 from catalog.models import Listing, Photo
 from onboarding.models import TagRequest, Upload
@@ -31,9 +32,46 @@ def test_the_form_leads_to_the_progress_of_the_upload(cast: Cast) -> None:
     assert Photo.objects.count() == 2
 
 
-def test_the_script_gets_the_address_as_json(cast: Cast) -> None:
-    response = send(cast, jpeg(), headers=SCRIPT)
-    assert response.json() == {"progress": f"/uploads/{Upload.objects.get().pk}/"}
+def test_the_script_gets_addresses_and_what_became_of_each_file_it_named(cast: Cast) -> None:
+    good, bad = uuid.uuid4(), uuid.uuid4()
+    response = send(cast, jpeg(), b"no picture", headers=SCRIPT, keys=[str(good), str(bad)], located=[str(good)])
+    upload = Upload.objects.get()
+    assert response.json() == {
+        "progress": f"/uploads/{upload.pk}/",
+        "status": f"/uploads/{upload.pk}/status/",
+        "refused": {str(bad): "The file is not a picture; send photos as JPEG, PNG or WebP."},
+        "stored": [str(good)],
+    }
+    assert list(upload.files.order_by("pk").values_list("key", "had_location")) == [
+        (str(good), True),
+        (str(bad), False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        (["no uuid"], "The files are not named as they should be. Reload the page and try again."),
+        ([str(uuid.UUID(int=1))] * 2, "The files are not named as they should be. Reload the page and try again."),
+        ([str(uuid.UUID(int=n)) for n in range(2)], "Some files did not arrive. Send them again."),
+    ],
+)
+def test_keys_that_do_not_name_the_files_store_nothing(cast: Cast, keys: list[str], sentence: str) -> None:
+    response = send(cast, jpeg(), headers=SCRIPT, keys=keys)
+    assert (response.status_code, response.json()) == (400, {"errors": [sentence]})
+    assert Upload.objects.count() == 0
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-02-31T10:00:00Z", "2026-03-01T10:00:00", "\0", "9" * 5000])
+def test_a_moment_that_is_none_is_passed_over(cast: Cast, since: str) -> None:
+    send(cast, jpeg())
+    TagRequest.objects.update(state="done", finished_at=timezone.now())
+    address = f"/uploads/{Upload.objects.get().pk}/status/"
+    answer = cast.browser(cast.seller).get(address, {"since": since}, headers=SCRIPT).json()
+    assert len(answer["finished"]) == 1
+    assert (
+        cast.browser(cast.seller).get(address, {"since": "9000-01-01T00:00Z"}, headers=SCRIPT).json()["finished"] == []
+    )
 
 
 def test_no_file_is_one_clear_sentence_and_nothing_is_stored(cast: Cast) -> None:
@@ -81,7 +119,10 @@ def test_progress_counts_what_waits_what_is_tagged_and_what_was_refused(cast: Ca
     first, second, _third = TagRequest.objects.order_by("pk")
     TagRequest.objects.filter(pk=first.pk).update(state="done", finished_at=first.created_at)
     TagRequest.objects.filter(pk=second.pk).update(state="failed", reason="unreadable")
-    assert progress_of(cast) == {
+    answer = progress_of(cast)
+    assert [each["state"] for each in answer.pop("finished")] == ["tagged"]
+    assert answer.pop("seen") == first.created_at.isoformat()
+    assert answer == {
         "total": 3,
         "tagged": 1,
         "failed": 1,
