@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from onboarding.pictures import RefusalReason
 from tests.browser.conftest import DESKTOP, PHONE, TIMEOUT_MS, NewBrowser
 from tests.drawing import Kind, as_jpeg, product
 from tests.flows.server import Server
@@ -126,68 +125,6 @@ def test_from_signing_up_to_the_downloaded_catalogue(new_browser: NewBrowser, tm
         "Canvas shoe": (shoe, "Navy blue", "confirmed"),
         "Bag": (second, "Green", "confirmed"),
     }
-
-
-def test_photos_that_are_chosen_before_the_script_has_come_are_not_overlooked(
-    new_browser: NewBrowser, tmp_path: Path
-) -> None:
-    page = new_browser(**PHONE).page
-    sign_up(page)
-    held: list[Route] = []
-    page.route("**/js/upload*.js", lambda route: held.append(route))
-    choose(page, photos(tmp_path))
-    expect(page.get_by_text("Photos chosen: 3")).to_be_hidden()
-    for route in held:
-        route.continue_()
-    expect(page.get_by_text("Photos chosen: 3")).to_be_visible()
-    send(page)
-    wait_until_tagged(page, "All 3 photos are through")
-
-
-def test_a_file_that_is_refused_says_why_and_the_others_go_on(new_browser: NewBrowser, tmp_path: Path) -> None:
-    page = new_browser(**PHONE).page
-    notes = tmp_path / "notes.jpg"
-    notes.write_bytes(b"no picture")
-    sign_up(page)
-    choose(page, [notes, *photos(tmp_path, 1)])
-    send(page)
-    wait_until_tagged(page, "1 photo is through")
-    expect(page.get_by_role("heading", name="1 file was not accepted")).to_be_visible()
-    problem = page.get_by_role("listitem").filter(has_text="notes.jpg")
-    expect(problem).to_contain_text(str(RefusalReason.NOT_AN_IMAGE.label))
-
-
-def test_a_network_that_fails_in_the_middle_loses_and_doubles_nothing(
-    new_browser: NewBrowser, server: Server, tmp_path: Path
-) -> None:
-    seller = new_browser(**PHONE)
-    page = seller.page
-    page.clock.install()
-    sign_up(page)
-    choose(page, photos(tmp_path, 12))  # two parts
-
-    def lose_the_second_part(route: Any) -> None:
-        sent = (route.request.post_data_buffer or b"").decode("latin-1")
-        if 'name="part"\r\n\r\n1\r\n' in sent:
-            route.abort("connectionreset")
-        else:
-            route.continue_()
-
-    page.route("**/upload/", lose_the_second_part)
-    send(page)
-    expect(page.get_by_text("The network is not answering. Trying again…")).to_be_visible()
-    for _ in range(4):
-        page.clock.run_for(11_000)  # the pauses between its tries
-    expect(page.get_by_text("10 of 12 sent, then the network stopped answering. Nothing is lost.")).to_be_visible()
-    assert seller.complaints.take("ERR_CONNECTION_RESET") > 0
-    page.unroute("**/upload/")
-    page.get_by_role("button", name="Try again").click()
-    page.wait_for_url("**/uploads/*/")
-    page.clock.resume()
-    wait_until_tagged(page, "All 12 photos are through")
-    upload = page.url.rstrip("/").rpartition("/")[2]
-    stored = f"select count(*), count(photo_id) from onboarding_uploadedfile where upload_id = {upload}"
-    assert server.rows(stored) == [(12, 12)]
 
 
 def test_confirming_twice_in_one_breath_confirms_once(new_browser: NewBrowser, server: Server, tmp_path: Path) -> None:

@@ -1,0 +1,287 @@
+// The upload page: photos are chosen, made small, kept, sent in parts and followed until they are tagged.
+
+import { filled, gettext, ngettext } from "../words.js";
+import { openOutbox } from "./outbox.js";
+import { Pictures } from "./pictures.js";
+import { Pile } from "./pile.js";
+import { SignedOut } from "./requests.js";
+import { Rows } from "./rows.js";
+import { Sender } from "./sender.js";
+import { Summary } from "./summary.js";
+import { follow } from "./following.js";
+
+const ROWS_AT_ONCE = 25;
+
+const form = document.getElementById("upload-form");
+const part = (name) => form.querySelector(`[data-${name}]`);
+const input = form.querySelector("input[type=file]");
+const drop = part("drop");
+const errors = part("errors");
+
+const owner = form.dataset.owner;
+const action = form.action;
+const pictures = new Pictures(form.dataset.worker);
+const rows = new Rows(part("rows"), document.getElementById("upload-row"), form.dataset.icons, { remove, again: enqueue });
+const summary = new Summary(part("summary"));
+
+let outbox;
+let pile;
+let sender;
+let awake = null; // a sleeping phone stops sending
+
+// --- Choosing ---
+
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+
+// Hundreds at once: a few rows at a time, so that the page answers in between.
+async function choose(files) {
+  const fresh = [...files].filter((file) => !pile.holds(file));
+  const known = files.length - fresh.length;
+  input.value = "";
+  say(known ? [ngettext("{count} photo is here already.", "{count} photos are here already.", known)] : [], { count: known });
+  if (pile.photos.length === 0) await pile.keepRecord();
+  for (let start = 0; start < fresh.length; start += ROWS_AT_ONCE) {
+    const chosen = fresh.slice(start, start + ROWS_AT_ONCE).map((file) => ({ file, photo: pile.add(file) }));
+    rows.add(chosen.map(({ photo }) => photo));
+    for (const { file, photo } of chosen) keepThenPrepare(file, photo);
+    refresh();
+    await pause();
+  }
+}
+
+const keeping = { last: Promise.resolve() };
+
+function keepThenPrepare(file, photo) {
+  // The file itself is kept until its small copy is: a tab may be closed in between.
+  keeping.last = keeping.last.then(() => (photo.state === "preparing" && pile.photos.includes(photo) ? pile.keep(photo, file) : null));
+  pictures.prepare(photo.key, file).then((found) => arrive(photo, found));
+}
+
+async function arrive(photo, { blob, name, thumbnail = null, wasLocated = false, advice = [], likeness = "" }) {
+  if (!pile.photos.includes(photo)) return; // removed meanwhile
+  Object.assign(photo, { name, wasLocated, advice, likeness, thumbnail, bytes: blob.size });
+  photo.state = pile.record.isSubmitted ? "waiting" : "chosen";
+  await pile.keep(photo, blob);
+  rows.showPicture(photo, thumbnail);
+  show(photo);
+  if (pile.record.isSubmitted) sender.add(photo);
+}
+
+async function remove(photo) {
+  sender.remove(photo);
+  rows.remove(photo);
+  await pile.remove(photo);
+  refresh();
+}
+
+function show(photo) {
+  rows.show(photo, pile.twinOf(photo));
+  refresh();
+}
+
+// --- Sending ---
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (pile.photos.length === 0) say([gettext("Choose at least one photo.")], {}, "error");
+  else submit();
+});
+
+async function submit() {
+  say([]);
+  pile.record.isSubmitted = true;
+  pile.record.fields = Object.fromEntries([...new FormData(form)].filter(([name]) => !FIXED.includes(name)));
+  await pile.keepRecord();
+  for (const photo of pile.photos.filter(({ state }) => state === "chosen")) enqueue(photo);
+  refresh();
+  awake = await navigator.wakeLock?.request("screen").catch(() => null);
+}
+
+const FIXED = ["csrfmiddlewaretoken", "token", "part", "photos"];
+
+function fields() {
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  body.set("token", pile.record.token);
+  body.set("part", 0);
+  for (const [name, value] of Object.entries(pile.record.fields)) body.set(name, value);
+  return body;
+}
+
+// The photos of one product keep their order.
+const isInOrder = () => form.dataset.inOrder === "yes" || pile.record.fields.arrangement === "one";
+
+function enqueue(photo) {
+  photo.state = "waiting";
+  photo.problem = "";
+  show(photo);
+  sender.add(photo);
+}
+
+const on = {
+  sending(photo) {
+    photo.state = "sending";
+    show(photo);
+  },
+  waiting(photo) {
+    photo.state = "waiting";
+    show(photo);
+  },
+  async stored(photo, answer) {
+    photo.state = "stored";
+    summary.trouble("");
+    show(photo);
+    if (pile.record.status !== answer.status) {
+      pile.record.status = answer.status;
+      await pile.keepRecord();
+      followTagging();
+    }
+    await pile.keep(photo);
+  },
+  async refused(photo, sentence, { mayTryAgain = false } = {}) {
+    Object.assign(photo, { state: "problem", problem: sentence || gettext("The site did not accept this photo."), mayTryAgain });
+    show(photo);
+    await pile.keep(photo);
+  },
+  trouble(error) {
+    summary.trouble(error instanceof SignedOut ? "signed-out" : "network");
+  },
+};
+
+part("now").addEventListener("click", () => sender.tryNow());
+
+// --- Following ---
+
+function followTagging() {
+  follow(pile.record.status, {
+    isDone: () => pile.isSent && pile.count("stored") === 0,
+    finished(each) {
+      const photo = pile.photos.find(({ key }) => key === each.key);
+      if (photo?.state !== "stored") return;
+      photo.state = each.state === "failed" ? "untagged" : "ready";
+      photo.problem = each.reason;
+      show(photo);
+      pile.keep(photo);
+    },
+  });
+}
+
+let isDrawn = true;
+
+// At most once a frame, however many photos have changed.
+function refresh() {
+  if (!isDrawn) return;
+  isDrawn = false;
+  requestAnimationFrame(draw);
+}
+
+function draw() {
+  isDrawn = true;
+  const { isSubmitted } = pile.record;
+  const count = pile.photos.length;
+  input.required = false;
+  part("chosen").hidden = count === 0;
+  part("chosen-count").textContent = filled(ngettext("{count} photo", "{count} photos", count), { count });
+  part("clear").hidden = isSubmitted;
+  part("arrangement")?.toggleAttribute("hidden", isSubmitted); // the same for all
+  part("actions").hidden = isSubmitted;
+  drop.hidden = isSubmitted && pile.isThrough;
+  drop.classList.toggle("is-small", isSubmitted);
+  part("not-lasting").hidden = outbox.isLasting || count === 0;
+  if (isSubmitted) summary.show(pile, sender.bytesInFlight);
+  if (isSubmitted && pile.isThrough) {
+    awake?.release();
+    awake = null;
+    if (pile.isOver && !pile.isForgotten) pile.forget();
+  }
+}
+
+// --- The page itself ---
+
+function say(sentences, values = {}, level = "info") {
+  errors.replaceChildren(
+    ...sentences.map((sentence) => {
+      const notice = document.getElementById("upload-notice").content.firstElementChild.cloneNode(true);
+      notice.classList.add(`notice-${level}`);
+      notice.querySelector("div").textContent = filled(sentence, values);
+      return notice;
+    }),
+  );
+  if (sentences.length) errors.scrollIntoView({ block: "nearest" });
+}
+
+async function begin() {
+  outbox = await openOutbox();
+  const left = await firstLeft(await outbox.piles(owner, action));
+  pile = left ?? Pile.begin(outbox, { owner, action });
+  if (!left) await isHeld(pile.record.token);
+  sender = new Sender({ action, fields, blobOf: (photo) => pile.blobOf(photo), isInOrder, on });
+  if (left) await goOn();
+  input.addEventListener("change", () => choose(input.files));
+  if (input.files.length) choose(input.files); // chosen before this was loaded, or kept by the browser over a reload
+  else refresh();
+}
+
+// The first pile that is not over. Another tab may be at work on it already: whoever holds its lock sends it.
+async function firstLeft(records) {
+  for (const record of records) {
+    if (!(await isHeld(record.token))) continue;
+    const found = await Pile.restore(outbox, record);
+    if (found.photos.length > 0 && !found.isOver) return found;
+    await found.forget();
+  }
+  return null;
+}
+
+function isHeld(token) {
+  if (!navigator.locks) return true;
+  return new Promise((resolve) => {
+    navigator.locks.request(`lapel-${token}`, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock && new Promise(() => {}); // until the page is closed
+    });
+  });
+}
+
+async function goOn() {
+  rows.add(pile.photos);
+  for (const photo of pile.photos) {
+    rows.showPicture(photo, photo.thumbnail);
+    if (photo.state === "preparing") {
+      const file = await pile.blobOf(photo);
+      if (file) pictures.prepare(photo.key, new File([file], photo.name, { type: file.type })).then((found) => arrive(photo, found));
+      else await remove(photo); // the page was closed before it could be kept
+    } else if (photo.state === "waiting") sender.add(photo);
+    show(photo);
+  }
+  if (pile.record.status) followTagging();
+  if (pile.record.isSubmitted && !pile.isSent) say([gettext("The upload goes on where it stopped.")]);
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (outbox.isLasting || pile.isSent) return;
+  event.preventDefault();
+  event.returnValue = gettext("Photos are still being sent.");
+});
+
+part("clear").addEventListener("click", async () => {
+  for (const photo of [...pile.photos]) await pile.remove(photo);
+  rows.clear();
+  refresh();
+  input.focus();
+});
+for (const type of ["dragenter", "dragover"]) {
+  drop.addEventListener(type, (event) => {
+    event.preventDefault();
+    drop.classList.add("is-over");
+  });
+}
+for (const type of ["dragleave", "drop"]) {
+  drop.addEventListener(type, () => drop.classList.remove("is-over"));
+}
+drop.addEventListener("drop", (event) => {
+  event.preventDefault();
+  choose(event.dataTransfer.files);
+});
+drop.classList.add("is-enhanced");
+begin();

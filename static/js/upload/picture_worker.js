@@ -1,0 +1,84 @@
+// Looks at one photo after the other, away from the page: makes it small and upright, and finds advice about it.
+//
+// In: {id, file}. Out: {id, blob, name, thumbnail, wasLocated, advice, likeness}, where `blob` is what will travel, or
+// {id, blob: file, name} for what this browser cannot read as a picture: the site judges it.
+
+import { GREY_SIDE_PX, advise } from "./coach.js";
+import { hasLocation } from "./location.js";
+
+const MAX_SIDE_PX = 1600;
+const JPEG_QUALITY = 0.82;
+const CERTAINLY_SMALL_BYTES = 200 * 1024;
+const THUMBNAIL_SIDE_PX = 144;
+const LEAST_LIKENESS_BITS = 8; // plain pictures are all alike
+
+self.addEventListener("message", async ({ data: { id, file } }) => {
+  self.postMessage({ id, ...(await prepared(file)) });
+});
+self.postMessage({ isReady: true });
+
+async function prepared(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    return { blob: file, name: file.name };
+  }
+  const size = { width: bitmap.width, height: bitmap.height };
+  const wasLocated = await hasLocation(file);
+  const travels = await travelling(file, bitmap, wasLocated);
+  const thumbnail = await encoded(drawn(bitmap, THUMBNAIL_SIDE_PX), 0.7);
+  const small = drawn(bitmap, GREY_SIDE_PX);
+  bitmap.close();
+  const grey = greyOf(small);
+  const advice = advise(grey, small.width, small.height, size);
+  return { ...travels, thumbnail, wasLocated, advice, likeness: likenessOf(small) };
+}
+
+async function travelling(file, bitmap, wasLocated) {
+  const isSmall = Math.max(bitmap.width, bitmap.height) <= MAX_SIDE_PX && file.size <= CERTAINLY_SMALL_BYTES;
+  if (isSmall && !wasLocated) return { blob: file, name: file.name };
+  const blob = await encoded(drawn(bitmap, MAX_SIDE_PX), JPEG_QUALITY);
+  if (blob.size >= file.size && !wasLocated) return { blob: file, name: file.name };
+  return { blob, name: file.name.replace(/\.\w+$/, "") + ".jpg" };
+}
+
+// Never enlarged; on white, as what is transparent has no colour in a JPEG.
+function drawn(bitmap, longest) {
+  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
+  const side = (length) => Math.max(1, Math.round(scale * length));
+  const canvas = new OffscreenCanvas(side(bitmap.width), side(bitmap.height));
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+const encoded = (canvas, quality) => canvas.convertToBlob({ type: "image/jpeg", quality });
+
+function greyOf(canvas) {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const grey = new Float32Array(data.length / 4);
+  for (let at = 0; at < grey.length; at += 1) {
+    grey[at] = 0.299 * data[4 * at] + 0.587 * data[4 * at + 1] + 0.114 * data[4 * at + 2];
+  }
+  return grey;
+}
+
+// 64 bits that hardly change when a photo is made smaller or compressed anew: is each point darker than its right
+// neighbour on a copy of 9 x 8 points? As hexadecimal digits; nothing where the picture is too plain to tell.
+function likenessOf(canvas) {
+  const tiny = new OffscreenCanvas(9, 8);
+  const context = tiny.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(canvas, 0, 0, 9, 8);
+  const grey = greyOf(tiny);
+  let bits = 0n;
+  for (let y = 0; y < 8; y += 1) {
+    for (let x = 0; x < 8; x += 1) bits = (bits << 1n) | BigInt(grey[9 * y + x] < grey[9 * y + x + 1]);
+  }
+  const set = bits.toString(2).replaceAll("0", "").length;
+  return Math.min(set, 64 - set) < LEAST_LIKENESS_BITS ? "" : bits.toString(16).padStart(16, "0");
+}

@@ -1,0 +1,79 @@
+// The whole pile in one bar and a few words: how many have arrived, how long it will take, what comes next.
+
+import { filled, gettext, ngettext } from "../words.js";
+
+const PACE_MS = 20 * 1000; // how far back the pace is measured
+
+export class Summary {
+  #pace = []; // [moment, bytes that have arrived]
+
+  constructor(element) {
+    this.element = element;
+    this.title = document.title;
+  }
+
+  #part(name) {
+    return this.element.querySelector(`[data-${name}]`);
+  }
+
+  show(pile, bytesInFlight) {
+    this.element.hidden = false;
+    const { stored, all } = pile.bytes;
+    const done = Math.min(all, stored + bytesInFlight);
+    const progress = this.#part("progress");
+    progress.max = all;
+    progress.value = done;
+    progress.classList.toggle("is-finished", pile.isThrough);
+    const values = { arrived: pile.arrived, total: pile.photos.length };
+    this.#part("sent").textContent = [
+      filled(gettext("{arrived} of {total} sent"), values),
+      pile.isSent ? "" : this.#timeLeft(done, all),
+    ].filter(Boolean).join(" · ");
+    this.#part("tagged").textContent = this.#tally(pile);
+    this.#part("waiting-note").hidden = pile.isThrough;
+    this.#finish(pile);
+  }
+
+  // What keeps it from going on: "network", "signed-out", or nothing.
+  trouble(kind) {
+    this.#part("network").hidden = kind !== "network";
+    this.#part("signed-out").hidden = kind !== "signed-out";
+  }
+
+  #tally(pile) {
+    const parts = [
+      [pile.count("ready"), (count) => ngettext("{count} ready to review", "{count} ready to review", count)],
+      [pile.count("stored"), (count) => ngettext("{count} being tagged", "{count} being tagged", count)],
+      [pile.count("untagged"), (count) => ngettext("{count} without suggestions", "{count} without suggestions", count)],
+      [pile.count("problem"), (count) => ngettext("{count} with a problem", "{count} with a problem", count)],
+      [
+        pile.photos.filter(({ wasLocated }) => wasLocated).length,
+        (count) => ngettext("Location removed from {count} photo", "Location removed from {count} photos", count),
+      ],
+    ];
+    return parts.filter(([count]) => count).map(([count, words]) => filled(words(count), { count })).join(" · ");
+  }
+
+  #timeLeft(done, all) {
+    const now = performance.now();
+    this.#pace = [...this.#pace.filter(([moment]) => now - moment < PACE_MS), [now, done]];
+    const [[moment, bytes]] = this.#pace;
+    const speed = (done - bytes) / Math.max(1, now - moment);
+    if (speed <= 0 || now - moment < 2000) return "";
+    const minutes = Math.round((all - done) / speed / 60000);
+    if (minutes < 1) return gettext("less than a minute left");
+    return filled(ngettext("about {count} minute left", "about {count} minutes left", minutes), { count: minutes });
+  }
+
+  #finish(pile) {
+    const through = this.#part("through");
+    if (!pile.isThrough || !through.hidden) return;
+    const total = pile.arrived;
+    through.hidden = false;
+    const heading = this.#part("through-heading");
+    heading.textContent = filled(ngettext("{count} photo is through", "All {count} photos are through", total), { count: total });
+    if (total === 0) heading.textContent = gettext("No photo was accepted");
+    this.#part("review").hidden = total === 0;
+    document.title = `✓ ${heading.textContent}`;
+  }
+}

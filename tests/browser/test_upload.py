@@ -1,0 +1,324 @@
+"""Choosing and sending photos in a browser: piles of hundreds, broken networks, closed tabs."""
+
+import gzip
+import hashlib
+import re
+import time
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, Response, Route, expect
+
+from onboarding.pictures import RefusalReason
+from tests.browser.conftest import DESKTOP, PHONE, NewBrowser, Watched
+from tests.browser.test_story import choose, photos, send, sign_up, wait_until_tagged
+from tests.drawing import product
+from tests.flows.server import Server
+
+PILE = 300
+DROPPED = 500
+SLOW_BYTES_PER_SECOND = 64 * 1024
+PILE_TIMEOUT_MS = 120_000
+LONGEST_TASK_MS = 200
+PAGE_BYTES = 100_000
+LONG_TASKS = """
+window.longTasks = [];
+new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((each) => each.duration)))
+  .observe({type: "longtask", buffered: true});
+"""
+KEPT = """
+async () => {
+  const answer = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+  const database = await answer(indexedDB.open("lapel-outbox"));
+  const photos = await answer(database.transaction("photos").objectStore("photos").getAll());
+  const bytes = async (blob) => [...new Uint8Array(await blob.arrayBuffer())];
+  return Promise.all(photos.map(async ({name, blob}) => ({name, bytes: await bytes(blob)})));
+}
+"""
+"""What the browser keeps for sending."""
+
+
+def small_photos(folder: Path, count: int) -> list[Path]:
+    """Of about 5 kB, so that they travel as they are; each one different."""
+    files = [folder / f"{number:03}.jpg" for number in range(count)]
+    for file in files:
+        Image.effect_noise((96, 128), 60).save(file, quality=60)
+    return files
+
+
+def stored(server: Server, shop: str) -> list[str]:
+    """What was received for a shop: the SHA-256 of each photo."""
+    listings = (
+        f"select p.sha256 from catalog_photo p join catalog_listing l on l.id = p.listing_id where l.shop_id = {shop}"
+    )
+    return sorted(row[0] for row in server.rows(listings))
+
+
+def shop_of(page: Page) -> str:
+    found = re.search(r"/shops/(\d+)/", page.url)
+    assert found, page.url
+    return found[1]
+
+
+def digests(files: Sequence[Path]) -> list[str]:
+    return sorted(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+
+
+class SlowNetwork:
+    """Between one page and the site: slow, and at times not there at all."""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Network.enable")
+        self.set(is_cut=False)
+
+    def set(self, *, is_cut: bool) -> None:
+        speed = {"downloadThroughput": 4 * SLOW_BYTES_PER_SECOND, "uploadThroughput": SLOW_BYTES_PER_SECOND}
+        self._session.send("Network.emulateNetworkConditions", {"offline": is_cut, "latency": 50, **speed})
+
+
+def rows_in(page: Page, *states: str) -> int:
+    return sum(page.locator(f'[data-rows] li[data-state="{state}"]').count() for state in states)
+
+
+def wait_for(page: Page, condition: Callable[[], bool], seconds: float = PILE_TIMEOUT_MS / 1000) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, page.locator("[data-summary]").inner_text()
+        page.wait_for_timeout(100)
+
+
+def test_photos_that_are_chosen_before_the_script_has_come_are_not_overlooked(
+    new_browser: NewBrowser, tmp_path: Path
+) -> None:
+    page = new_browser(**PHONE).page
+    sign_up(page)
+    held: list[Route] = []
+    page.route("**/js/upload/page*.js", lambda route: held.append(route))
+    choose(page, photos(tmp_path))
+    expect(page.get_by_text("3 photos")).to_be_hidden()
+    for route in held:
+        route.continue_()
+    expect(page.get_by_text("3 photos", exact=True)).to_be_visible()
+    send(page)
+    wait_until_tagged(page, "All 3 photos are through")
+
+
+def test_a_file_that_is_refused_says_why_and_the_others_go_on(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page = new_browser(**PHONE).page
+    notes = tmp_path / "notes.jpg"
+    notes.write_bytes(b"no picture")
+    sign_up(page)
+    choose(page, [notes, *photos(tmp_path, 1)])
+    send(page)
+    wait_until_tagged(page, "1 photo is through")
+    problem = page.get_by_role("listitem").filter(has_text="notes.jpg")
+    expect(problem).to_contain_text(str(RefusalReason.NOT_AN_IMAGE.label))
+    expect(page.get_by_text("1 ready to review · 1 with a problem")).to_be_visible()
+
+
+def lose_twice(page: Page) -> None:
+    """The connection is gone in the middle, twice."""
+    network = SlowNetwork(page)
+    send(page)
+    for arrived in (30, 90):
+        wait_for(page, lambda least=arrived: rows_in(page, "stored", "ready") >= least)  # type: ignore[misc]
+        network.set(is_cut=True)
+        expect(page.get_by_text("The network is not answering.")).to_be_visible()
+        network.set(is_cut=False)
+
+
+def test_hundreds_through_a_slow_network_cut_twice_and_a_killed_tab_lose_and_double_nothing(
+    new_browser: NewBrowser, server: Server, tmp_path: Path
+) -> None:
+    files = small_photos(tmp_path, PILE)
+    seller = new_browser(**PHONE)
+    page = seller.page
+    sign_up(page)
+    choose(page, files)
+    address, shop = page.url, shop_of(page)
+    lose_twice(page)
+    wait_for(page, lambda: rows_in(page, "stored", "ready") >= 150)
+    before = len(stored(server, shop))
+    page.close()  # as when the phone needs the memory
+    assert before < PILE
+    page = seller.another_tab()
+    page.goto(address)
+    expect(page.get_by_text("The upload goes on where it stopped.")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"All {PILE} photos are through")).to_be_visible(timeout=PILE_TIMEOUT_MS)
+    assert rows_in(page, "ready") == PILE
+    assert stored(server, shop) == digests(files)
+    assert server.rows(f"select count(*) from catalog_listing where shop_id = {shop}") == [(PILE,)]
+    assert seller.complaints.take("net::ERR_") > 0
+    page.reload()  # and nothing is left to send
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_visible()
+    assert page.locator("[data-rows] li").count() == 0
+
+
+def test_hundreds_without_javascript_go_in_batches(new_browser: NewBrowser, server: Server, tmp_path: Path) -> None:
+    files = small_photos(tmp_path, PILE)
+    page = new_browser(**DESKTOP, java_script_enabled=False).page
+    sign_up(page)
+    page.get_by_role("link", name="Upload your first photos").click()
+    address, shop = page.url, shop_of(page)
+    for start in range(0, PILE, 150):
+        page.goto(address)
+        page.locator("input[type=file]").set_input_files(files[start : start + 150])
+        page.get_by_role("button", name="Upload", exact=True).click(timeout=PILE_TIMEOUT_MS)
+        expect(page.get_by_role("heading", name="Your photos")).to_be_visible(timeout=PILE_TIMEOUT_MS)
+    assert stored(server, shop) == digests(files)
+
+
+def test_hundreds_dropped_at_once_keep_the_page_responsive_and_its_memory_small(new_browser: NewBrowser) -> None:
+    seller = new_browser(**DESKTOP)
+    page = seller.page
+    page.add_init_script(LONG_TASKS)
+    sign_up(page)
+    page.get_by_role("link", name="Upload your first photos").click()
+    content = list(photo_bytes())
+    expect(page.locator("[data-drop].is-enhanced")).to_be_visible()
+    page.evaluate("() => window.longTasks.splice(0)")
+    page.evaluate(
+        """async ([content, count]) => {
+          const carried = new DataTransfer();
+          for (let number = 0; number < count; number += 1) {
+            const bytes = new Uint8Array([...content, number & 255, number >> 8]);
+            carried.items.add(new File([bytes], `${number}.jpg`, { type: "image/jpeg" }));
+            if (number % 20 === 0) await new Promise((resolve) => setTimeout(resolve)); // not what is measured
+          }
+          window.longTasks.splice(0);
+          document.querySelector("[data-drop]").dispatchEvent(new DragEvent("drop", { dataTransfer: carried }));
+        }""",
+        [content, DROPPED],
+    )
+    wait_for(page, lambda: rows_in(page, "chosen") == DROPPED)
+    assert max(page.evaluate("window.longTasks"), default=0) < LONGEST_TASK_MS
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    session.send("HeapProfiler.collectGarbage")
+    metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    assert metrics["JSHeapUsedSize"] < 25e6
+    page.get_by_role("button", name="Remove all").click()
+    expect(page.locator("[data-rows] li")).to_have_count(0)
+
+
+def photo_bytes(**options: bytes) -> bytes:
+    stream = BytesIO()
+    product("shirt", "red", (600, 800), seed=1).save(stream, "JPEG", quality=80, **options)
+    return stream.getvalue()
+
+
+def with_location() -> bytes:
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "N", 2: (19.0, 4.0, 34.0), 3: "E", 4: (72.0, 52.0, 39.0)})
+    return photo_bytes(exif=exif.tobytes())
+
+
+def test_what_is_seen_in_a_photo_is_told_before_it_is_sent_and_its_location_never_travels(
+    new_browser: NewBrowser, tmp_path: Path
+) -> None:
+    page = new_browser(**PHONE).page
+    contents = {"home.jpg": with_location(), "again.jpg": photo_bytes(), "dark.jpg": dark()}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    sign_up(page)
+    choose(page, [tmp_path / name for name in contents])
+    expect(row(page, "dark.jpg")).to_contain_text("Dark: daylight shows the colours.")
+    expect(row(page, "dark.jpg")).to_contain_text("Small: most channels ask for 500 px.")
+    expect(row(page, "again.jpg")).to_contain_text("Looks the same as home.jpg.")
+    assert b"Exif" in contents["home.jpg"]
+    kept = {each["name"]: bytes(each["bytes"]) for each in page.evaluate(KEPT)}
+    assert kept.keys() == contents.keys()
+    assert all(content.startswith(b"\xff\xd8") and b"Exif" not in content for content in kept.values())
+    send(page)
+    wait_until_tagged(page, "All 3 photos are through")
+    expect(page.get_by_text("Location removed from 1 photo")).to_be_visible()
+
+
+def dark() -> bytes:
+    stream = BytesIO()
+    product("bag", "blue", (300, 400), seed=2).point(lambda value: value // 4).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.get_by_role("listitem").filter(has_text=name)
+
+
+def test_who_is_signed_out_in_between_signs_in_and_goes_on(
+    new_browser: NewBrowser, server: Server, tmp_path: Path
+) -> None:
+    seller = new_browser(**PHONE)
+    page, files = seller.page, small_photos(tmp_path, 3)
+    sign_up(page)
+    choose(page, files)
+    shop = shop_of(page)
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    send(page)
+    expect(page.get_by_text("You are not signed in any more.")).to_be_visible()
+    assert stored(server, shop) == []
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]  # as they were given
+    page.reload()
+    wait_until_tagged(page, "All 3 photos are through")
+    assert stored(server, shop) == digests(files)
+    assert seller.complaints.take("404") > 0
+
+
+def test_photos_that_wait_in_a_browser_are_not_shown_to_the_next_person(
+    new_browser: NewBrowser, tmp_path: Path
+) -> None:
+    page = new_browser(**PHONE).page
+    sign_up(page)
+    choose(page, small_photos(tmp_path, 2))
+    expect(page.locator('[data-rows] li[data-state="chosen"]')).to_have_count(2)
+    page.reload()
+    expect(page.locator("[data-rows] li")).to_have_count(2)  # they are still there
+    page.context.clear_cookies()
+    sign_up(page)
+    page.get_by_role("link", name="Upload your first photos").click()
+    expect(page.locator("[data-drop].is-enhanced")).to_be_visible()
+    expect(page.locator("[data-rows] li")).to_have_count(0)
+
+
+def test_the_page_weighs_little(new_browser: NewBrowser) -> None:
+    """Compressed as the site sends its static files; the page itself as it is."""
+    seller = new_browser(**PHONE)
+    sign_up(seller.page)
+    sizes: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        body = response.body()
+        sizes[response.url] = len(gzip.compress(body)) if "/static/" in response.url else len(body)
+
+    page = fresh_tab(seller)
+    page.on("response", weigh)
+    page.goto(seller.page.get_by_role("link", name="Upload your first photos").get_attribute("href") or "")
+    expect(page.locator("[data-drop].is-enhanced")).to_be_visible()
+    assert sum(sizes.values()) < PAGE_BYTES, sizes
+    assert len(sizes) > 10
+
+
+def fresh_tab(seller: Watched) -> Page:
+    return seller.another_tab()
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_photos_of_one_product_arrive_in_their_order(
+    new_browser: NewBrowser, server: Server, tmp_path: Path, many: bool
+) -> None:
+    files = small_photos(tmp_path, 30 if many else 3)
+    page = new_browser(**PHONE).page
+    sign_up(page)
+    choose(page, files)
+    shop = shop_of(page)
+    page.get_by_text("All photos show one product").click()
+    send(page)
+    expect(page.get_by_role("heading", name=f"All {len(files)} photos are through")).to_be_visible()
+    listings = f"select id from catalog_listing where shop_id = {shop}"
+    ordered = server.rows(f"select sha256 from catalog_photo where listing_id in ({listings}) order by position")
+    assert [each[0] for each in ordered] == [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    assert len(server.rows(listings)) == 1
