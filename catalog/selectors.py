@@ -17,6 +17,11 @@ SORTS = {  # what has no title or price comes last, on every database
 }
 
 
+def photo_room(shop: Shop) -> int:
+    """How many more photos the shop may have; not below 0."""
+    return max(0, shop.photo_limit - Photo.objects.filter(listing__shop=shop).count())
+
+
 @dataclass(frozen=True)
 class ListingCard:
     """A listing as lists show it; texts are in the reader's language."""

@@ -46,12 +46,22 @@ class ModelBroken(OnboardingError):
     message = _("The network fails even on a plain picture.")
 
 
+class PhotosNotStored(OnboardingError):
+    """The storage failed, for want of room or otherwise: not the photos' fault, so it may work later."""
+
+    message = _("The site cannot store photos just now. What was stored stays; try again in a minute.")
+
+
 class RetrainingUnderWay(OnboardingError):
     """Another run has not ended; two at a time would compare with the same model and overwrite each other."""
 
 
 class TooFewLabels(OnboardingError):
     """There is less to learn from, or to measure on, than a retraining needs."""
+
+
+class ShopFull(OnboardingError):
+    """The shop has as many photos as it may have."""
 
 
 class TooManyTokens(OnboardingError):

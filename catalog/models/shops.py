@@ -16,6 +16,9 @@ class Shop(models.Model):
     currency = models.CharField(_("currency"), max_length=3, choices=currency_choices)
     language = models.CharField(_("language of your listings"), max_length=7, choices=language_choices, default="en")
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="catalog.Membership", related_name="shops")
+    max_photos = models.PositiveIntegerField(
+        _("most photos"), null=True, blank=True, help_text=_("Empty: as many as any shop of this site may have.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -24,6 +27,11 @@ class Shop(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def photo_limit(self) -> int:
+        """How many photos it may have."""
+        return settings.SHOP_MAX_PHOTOS if self.max_photos is None else self.max_photos
 
 
 class Membership(models.Model):

@@ -20,7 +20,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from catalog.errors import ErrorForPeople
-from onboarding.errors import InvalidLabels
+from onboarding.errors import InvalidLabels, PhotosNotStored
 
 
 class Conflict(exceptions.APIException):
@@ -37,6 +37,12 @@ class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = _("This is too much for one request.")
     default_code = "too_large"
+
+
+class Unavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    wait = 30  # seconds
 
 
 class KeyReused(exceptions.APIException):
@@ -85,6 +91,8 @@ def _as_api_exception(error: Exception) -> exceptions.APIException | None:
             return exceptions.ParseError()
         case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
             return TooLarge()
+        case PhotosNotStored():
+            return Unavailable(str(error))
         case InvalidLabels():
             return InvalidRows(error)
         case ErrorForPeople():

@@ -191,6 +191,7 @@ EVALUATION_PICTURES = env.words("EVALUATION_PICTURES", default=[])
 
 # --- Uploads ------------------------------------------------------------------------------------------------------
 
+SHOP_MAX_PHOTOS = env.integer("SHOP_MAX_PHOTOS", default=20_000, at_least=1)  # where the admin sets no other
 UPLOAD_MAX_PHOTOS = 200  # per request; the page's script sends larger piles in several requests
 # Django counts every file, so its own guard stands above ours: ours answers with a sentence, Django's with a bare 400.
 DATA_UPLOAD_MAX_NUMBER_FILES = 5 * UPLOAD_MAX_PHOTOS

@@ -1,6 +1,7 @@
 """Receiving uploads: each file is judged on its own and becomes a photo, or a refusal with its reason."""
 
 import hashlib
+import logging
 import os
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -11,15 +12,20 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile as SentFile
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from catalog.models import Listing, Photo, Shop
 from catalog.photo_files import delete_files, names_of, write_photo_files
+from catalog.selectors import photo_room
 from catalog.services.photos import place_last
 from catalog.services.revisions import count_change_by_person, lock_listing
+from onboarding.errors import PhotosNotStored, ShopFull
 from onboarding.models import TagRequest, Upload, UploadedFile
 from onboarding.pictures import PictureRefused, PreparedPicture, prepare_picture
 from onboarding.services.queue import enqueue_photo
 from onboarding.tasks import send_nudge
+
+log = logging.getLogger(__name__)
 
 INTERACTIVE_PILE_MAX_PHOTOS = 20
 
@@ -52,7 +58,8 @@ def receive_photos(
     there are none, part and content name each file. `located`: of which ones the sender has removed the location.
 
     Each file is its own transaction (listing, photo, queue entry together), so a request that is cut off or a process
-    that dies keeps what was finished; sending the same again brings in the rest.
+    that dies keeps what was finished; sending the same again brings in the rest. `PhotosNotStored` and `ShopFull` end
+    it likewise.
     """
     upload, _created = Upload.objects.get_or_create(
         shop=shop, token=token, defaults={"user_id": user.pk, "listing": arrangement.into}
@@ -63,6 +70,13 @@ def receive_photos(
             _receive(upload, key, file, arrangement, was_located=key in told)
     send_nudge()
     return upload
+
+
+def refuse_above_limit(shop: Shop) -> None:
+    """`ShopFull` where no photo fits any more. Requests side by side may bring a few too many."""
+    if photo_room(shop) <= 0:
+        sentence = _("The shop has all the %(count)s photos that it may have. Remove some, then send the rest again.")
+        raise ShopFull(sentence % {"count": shop.photo_limit})
 
 
 def _named_by_content(part: int, files: Sequence[SentFile[bytes]]) -> list[str]:
@@ -94,6 +108,7 @@ def _receive(upload: Upload, key: str, file: SentFile[bytes], arrangement: Arran
             upload=upload, key=key, defaults={"name": name, "refused_because": refusal.reason.value}
         )
         return
+    refuse_above_limit(upload.shop)
     photo = _store(upload, picture)
     try:
         row = UploadedFile(upload=upload, key=key, name=name, had_location=picture.had_location or was_located)
@@ -116,7 +131,11 @@ def _shown_name(name: str | None) -> str:
 def _store(upload: Upload, picture: PreparedPicture) -> Photo:
     photo = Photo(listing=Listing(shop=upload.shop), sha256=picture.sha256, width=picture.width, height=picture.height)
     contents = {"master": picture.master, "display": picture.display, "derivative": picture.derivative}
-    write_photo_files(photo, contents=contents)
+    try:
+        write_photo_files(photo, contents=contents)
+    except Exception as error:  # a storage raises anything at all
+        log.exception("a photo cannot be stored")
+        raise PhotosNotStored from error
     return photo
 
 

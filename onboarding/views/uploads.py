@@ -18,7 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog.access import listing_or_404, photo_or_404, shop_or_404
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
+from catalog.selectors import photo_room
 from onboarding import access
+from onboarding.errors import PhotosNotStored, ShopFull
 from onboarding.forms import UploadForm
 from onboarding.models import Upload
 from onboarding.pictures import PictureLimits
@@ -26,6 +28,8 @@ from onboarding.progress import upload_status as read_status
 from onboarding.services.queue import retry_photo
 from onboarding.services.receiving import Arrangement, receive_photos
 from onboarding.tasks import send_nudge
+
+RETRY_SECONDS = 30
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,25 +51,43 @@ def _upload(request: HttpRequest, shop: Shop, listing: Listing | None) -> HttpRe
         return render(request, "onboarding/upload.html", _context(shop, listing, UploadForm()))
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        if _is_script(request):
-            errors = [str(error) for each in form.errors.values() for error in each]
-            return JsonResponse({"errors": errors}, status=400)
-        return render(request, "onboarding/upload.html", _context(shop, listing, form), status=400)
+        return _refusal(request, shop, listing, form, status=400)
     assert request.user.is_authenticated
     sent = form.cleaned_data
-    received = receive_photos(
-        shop=shop,
-        user=request.user,
-        token=sent["token"],
-        part=sent["part"],
-        files=sent["photos"],
-        arrangement=Arrangement(as_one_listing=sent["arrangement"] == UploadForm.ONE, into=listing),
-        keys=sent["keys"],
-        located=sent["located"],
-    )
+    try:
+        received = receive_photos(
+            shop=shop,
+            user=request.user,
+            token=sent["token"],
+            part=sent["part"],
+            files=sent["photos"],
+            arrangement=Arrangement(as_one_listing=sent["arrangement"] == UploadForm.ONE, into=listing),
+            keys=sent["keys"],
+            located=sent["located"],
+        )
+    except PhotosNotStored as error:
+        form.add_error(None, str(error))
+        return _refusal(request, shop, listing, form, status=503)
+    except ShopFull as error:
+        form.add_error(None, str(error))
+        return _refusal(request, shop, listing, form, status=409)
     if _is_script(request):
         return JsonResponse(_receipt(received, sent["keys"]))
     return redirect("onboarding:upload_progress", received.pk)
+
+
+def _refusal(
+    request: HttpRequest, shop: Shop, listing: Listing | None, form: UploadForm, *, status: int
+) -> HttpResponse:
+    """The page once more, with what is wrong; the script gets the sentences alone."""
+    if _is_script(request):
+        errors = [str(error) for each in form.errors.values() for error in each]
+        response: HttpResponse = JsonResponse({"errors": errors}, status=status)
+    else:
+        response = render(request, "onboarding/upload.html", _context(shop, listing, form), status=status)
+    if status == 503:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def _receipt(upload: Upload, keys: Sequence[UUID]) -> dict[str, Any]:
@@ -90,6 +112,7 @@ def _context(shop: Shop, listing: Listing | None, form: UploadForm) -> dict[str,
         "form": form,
         "max_photos": settings.UPLOAD_MAX_PHOTOS,
         "max_megabytes": PictureLimits().max_bytes // 2**20,
+        "room": photo_room(shop),
     }
 
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from PIL import Image
 
 from catalog.models import Listing, Photo
+from onboarding.errors import PhotosNotStored
 from onboarding.models import TagRequest, Upload, UploadedFile
 from onboarding.services.receiving import Arrangement, receive_photos
 from tests.conftest import Cast, jpeg, make_listing, sent_file, stored_files
@@ -132,7 +133,7 @@ def test_a_storage_that_fails_leaves_neither_file_nor_row(
         return str(save(self, name, content))
 
     monkeypatch.setattr(backend, "_save", failing)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(PhotosNotStored, match="cannot store photos"):
         receive(cast, jpeg())
     assert stored_files() == []
     assert (Photo.objects.count(), Listing.objects.count(), UploadedFile.objects.count()) == (0, 0, 0)

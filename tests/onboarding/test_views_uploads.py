@@ -4,12 +4,13 @@ import uuid
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from django.http import HttpResponse
 from django.utils import timezone
 
 from catalog.models import Listing, Photo
 from onboarding.models import TagRequest, Upload
-from tests.conftest import Cast, jpeg, make_listing, make_photo, sent_file
+from tests.conftest import Cast, jpeg, make_listing, make_photo, sent_file, stored_files
 
 SCRIPT = {"X-Requested-With": "fetch"}
 
@@ -60,6 +61,46 @@ def test_keys_that_do_not_name_the_files_store_nothing(cast: Cast, keys: list[st
     response = send(cast, jpeg(), headers=SCRIPT, keys=keys)
     assert (response.status_code, response.json()) == (400, {"errors": [sentence]})
     assert Upload.objects.count() == 0
+
+
+@pytest.mark.parametrize("headers", [{}, SCRIPT])
+def test_storage_trouble_is_a_sentence_and_leaves_nothing_half_stored(
+    cast: Cast, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: Any) -> str:
+        raise OSError(28, "No space left on device")
+
+    token = str(uuid.uuid4())
+    with monkeypatch.context() as patch:
+        patch.setattr(type(storages["default"]), "_save", fail)  # a full disk
+        response = send(cast, jpeg(), headers=headers, token=token)
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert "The site cannot store photos just now." in response.content.decode()
+    assert (Photo.objects.count(), Listing.objects.count(), stored_files()) == (0, 0, [])
+    assert send(cast, jpeg(), headers=headers, token=token).status_code in (200, 302)
+    assert Photo.objects.count() == 1
+
+
+@pytest.mark.parametrize("headers", [{}, SCRIPT])
+def test_a_full_shop_says_so_and_keeps_what_fitted(cast: Cast, headers: dict[str, str]) -> None:
+    cast.shop.max_photos = 2
+    cast.shop.save()
+    token = str(uuid.uuid4())
+    response = send(cast, jpeg("red"), jpeg("blue"), jpeg("green"), headers=headers, token=token)
+    assert response.status_code == 409
+    assert "The shop has all the 2 photos that it may have." in response.content.decode()
+    assert Photo.objects.count() == 2
+    Listing.objects.all()[0].delete()
+    assert send(cast, jpeg("red"), jpeg("blue"), jpeg("green"), headers=headers, token=token).status_code in (200, 302)
+    assert Photo.objects.count() == 2  # the deleted one does not come back, the third fits now
+
+
+def test_how_much_room_is_left_is_told_before_it_runs_out(cast: Cast, settings: Any) -> None:
+    address, sentence = f"/shops/{cast.shop.pk}/upload/", b"The shop has room for"
+    assert sentence not in cast.browser(cast.seller).get(address).content
+    settings.SHOP_MAX_PHOTOS = 3
+    make_listing(cast.shop, photos=2)
+    assert b"The shop has room for 1 more photo." in cast.browser(cast.seller).get(address).content
 
 
 @pytest.mark.parametrize("since", ["", "yesterday", "2026-02-31T10:00:00Z", "2026-03-01T10:00:00", "\0", "9" * 5000])

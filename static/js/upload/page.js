@@ -144,9 +144,12 @@ const on = {
     await pile.keep(photo);
   },
   trouble(error) {
-    summary.trouble(error instanceof SignedOut ? "signed-out" : "network");
+    summary.trouble(error instanceof SignedOut ? "signed-out" : "network", error.isSite ? siteTrouble(error) : undefined);
   },
 };
+
+const siteTrouble = ({ sentence }) =>
+  sentence || gettext("The site has a problem just now. Nothing is lost; it goes on by itself.");
 
 part("now").addEventListener("click", () => sender.tryNow());
 
@@ -187,6 +190,13 @@ function draw() {
   part("actions").hidden = isSubmitted;
   drop.hidden = isSubmitted && pile.isThrough;
   drop.classList.toggle("is-small", isSubmitted);
+  const room = Number(form.dataset.room);
+  const left = count - pile.arrived;
+  part("no-room").hidden = left <= room;
+  part("no-room-text").textContent = filled(
+    ngettext("The shop has room for {count} more photo.", "The shop has room for {count} more photos.", room),
+    { count: room },
+  );
   part("not-lasting").hidden = outbox.isLasting || count === 0;
   if (isSubmitted) summary.show(pile, sender.bytesInFlight);
   if (isSubmitted && pile.isThrough) {

@@ -3,11 +3,12 @@
 const STALLED_MS = 60 * 1000; // without a single byte going out
 const ANSWER_MS = 3 * 60 * 1000; // photos are looked at before the answer
 
-// The network failed, or the site for the moment; `afterSeconds`: when it asked to be asked again.
+// The network failed, or the site for the moment; `afterSeconds`: when it asked to be asked again. Where the site
+// answered, `isSite` is true and `sentence` is what it said.
 export class Lost extends Error {
-  constructor(afterSeconds = 0) {
+  constructor({ afterSeconds = 0, isSite = false, sentence = "" } = {}) {
     super("lost");
-    this.afterSeconds = afterSeconds;
+    Object.assign(this, { afterSeconds, isSite, sentence });
   }
 }
 
@@ -62,7 +63,10 @@ function judged(request, address) {
     throw new SignedOut();
   }
   const answer = parsed(request.responseText);
-  if (status >= 500 || status === 408 || status === 429) throw new Lost(Number(request.getResponseHeader("Retry-After")) || 0);
+  if (status >= 500 || status === 408 || status === 429) {
+    const afterSeconds = Number(request.getResponseHeader("Retry-After")) || 0;
+    throw new Lost({ afterSeconds, isSite: true, sentence: (answer.errors ?? []).join(" ") });
+  }
   if (status !== 200 || !answer.status) throw new Refused(answer.errors ?? []);
   return answer;
 }

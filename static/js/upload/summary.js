@@ -35,8 +35,9 @@ export class Summary {
   }
 
   // What keeps it from going on: "network", "signed-out", or nothing.
-  trouble(kind) {
+  trouble(kind, sentence = gettext("The network is not answering. Nothing is lost; it goes on by itself.")) {
     this.#part("network").hidden = kind !== "network";
+    this.#part("network-text").textContent = sentence;
     this.#part("signed-out").hidden = kind !== "signed-out";
   }
 
