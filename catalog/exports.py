@@ -9,7 +9,7 @@ from catalog.models import Listing, TagField
 from catalog.vocabulary import Vocabulary
 
 COLUMNS = (
-    "id", "sku", "title", "description", "price", "currency",
+    "id", "sku", "title", "brand", "description", "price", "currency",
     "main_category", "subcategory", "article_type", "colour", "season", "gender", "usage",
     "state", "photos", "created_at", "updated_at",
 )  # fmt: skip
@@ -48,6 +48,7 @@ def _cells(listing: Listing, vocabulary: Vocabulary) -> list[Any]:
         listing.pk,
         listing.sku,
         listing.title,
+        listing.brand,
         listing.description,
         listing.price,
         listing.shop.currency,

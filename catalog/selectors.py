@@ -70,7 +70,9 @@ def _says(text: str) -> Q:
     """What a person wrote about the listing, or a name or synonym of what it is tagged with."""
     names = TermName.objects.filter(text__icontains=text).values("term")
     tagged = ListingTag.objects.filter(term__in=names).values("listing")
-    written = Q(title__icontains=text) | Q(sku__icontains=text) | Q(description__icontains=text)
+    written = (
+        Q(title__icontains=text) | Q(brand__icontains=text) | Q(sku__icontains=text) | Q(description__icontains=text)
+    )
     return written | Q(pk__in=tagged)
 
 

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog.models import Listing
+from catalog.models import Listing, TagField, Term
 from catalog.services.listings import ListingDetails
+from catalog.vocabulary import Vocabulary
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -91,6 +92,39 @@ class UploadForm(forms.Form):
         return keys
 
 
+class CommonValuesForm(forms.Form):
+    """What all products of an upload have in common."""
+
+    FIELDS = (TagField.SEASON, TagField.GENDER, TagField.USAGE)
+
+    brand = forms.CharField(label=_("Brand"), max_length=80, required=False)
+    price = forms.DecimalField(
+        label=_("Price"),
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "0.01"}),
+    )
+
+    def __init__(self, vocabulary: Vocabulary, data: Any = None) -> None:
+        super().__init__(data, prefix="common")
+        self._vocabulary = vocabulary
+        for field in self.FIELDS:
+            options = [(str(term.pk), vocabulary.name(term)) for term in vocabulary.terms_of(field)]
+            choices = [("", _("Different, or not known")), *options]
+            self.fields[field.value] = forms.ChoiceField(label=field.label, choices=choices, required=False)
+
+    def details(self) -> ListingDetails:
+        return ListingDetails(brand=self.cleaned_data["brand"], price=self.cleaned_data["price"])
+
+    def choices(self) -> dict[TagField, Term]:
+        """The fields that were given a value."""
+        chosen = {field: self.cleaned_data[field.value] for field in self.FIELDS}
+        terms = {field: self._vocabulary.get(int(pk)) for field, pk in chosen.items() if pk}
+        return {field: term for field, term in terms.items() if term}
+
+
 class SeenForm(forms.Form):
     """What was in view when a decision was made, and a key that tells its repetition."""
 
@@ -103,7 +137,7 @@ class ListingForm(SeenForm, forms.ModelForm[Listing]):
 
     class Meta:
         model = Listing
-        fields = ("title", "price", "sku", "description")
+        fields = ("title", "brand", "price", "sku", "description")
         widgets = {  # noqa: RUF012  (Django's own way to declare them)
             "description": forms.Textarea(attrs={"rows": 3}),
             "price": forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "0.01"}),

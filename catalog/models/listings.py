@@ -19,6 +19,7 @@ class Listing(models.Model):
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="listings")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     title = models.CharField(_("title"), max_length=200, blank=True)
+    brand = models.CharField(_("brand"), max_length=80, blank=True)
     description = models.TextField(_("description"), max_length=5000, blank=True)
     sku = models.CharField(_("your own number (SKU)"), max_length=64, blank=True)
     price = models.DecimalField(

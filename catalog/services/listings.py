@@ -9,7 +9,7 @@ from django.db import transaction
 from catalog.models import Listing, Shop
 from catalog.services.revisions import lock_listing
 
-DETAIL_NAMES = ("title", "description", "sku", "price")
+DETAIL_NAMES = ("title", "brand", "description", "sku", "price")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,7 @@ class ListingDetails:
     """What a person writes about a product, beside its tags. `price` is in the shop's currency."""
 
     title: str = ""
+    brand: str = ""
     description: str = ""
     sku: str = ""
     price: Decimal | None = None

@@ -5,7 +5,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from uuid import UUID
 
@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 from catalog.models import Listing, Photo, Shop
 from catalog.photo_files import delete_files, names_of, write_photo_files
 from catalog.selectors import photo_room
+from catalog.services.listings import ListingDetails, create_listing
 from catalog.services.photos import place_last
 from catalog.services.revisions import count_change_by_person, lock_listing
 from onboarding.errors import PhotosNotStored, ShopFull
-from onboarding.models import TagRequest, Upload, UploadedFile
+from onboarding.models import Confirmation, TagRequest, Upload, UploadedFile
 from onboarding.pictures import PictureRefused, PreparedPicture, prepare_picture
+from onboarding.services.confirming import Choices, Decision, confirm_listing
 from onboarding.services.queue import enqueue_photo
 from onboarding.tasks import send_nudge
 
@@ -41,6 +43,14 @@ class Arrangement:
     into: Listing | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class CommonValues:
+    """What each new listing of an upload begins with; no guess overwrites it."""
+
+    details: ListingDetails = field(default_factory=ListingDetails)
+    choices: Choices = field(default_factory=dict)
+
+
 def receive_photos(
     *,
     shop: Shop,
@@ -49,6 +59,7 @@ def receive_photos(
     part: int,
     files: Sequence[SentFile[bytes]],
     arrangement: Arrangement,
+    common: CommonValues = CommonValues(),
     keys: Sequence[UUID] = (),
     located: Collection[UUID] = (),
 ) -> Upload:
@@ -67,7 +78,7 @@ def receive_photos(
     told = {str(key) for key in located}
     for key, file in zip([str(key) for key in keys] or _named_by_content(part, files), files, strict=True):
         if not upload.files.filter(key=key).exists():
-            _receive(upload, key, file, arrangement, was_located=key in told)
+            _receive(upload, key, file, _Place(arrangement, common), was_located=key in told)
     send_nudge()
     return upload
 
@@ -98,7 +109,39 @@ def _digest(file: SentFile[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _receive(upload: Upload, key: str, file: SentFile[bytes], arrangement: Arrangement, *, was_located: bool) -> None:
+@dataclass(frozen=True)
+class _Place:
+    arrangement: Arrangement
+    common: CommonValues
+
+    def listing_for(self, upload: Upload) -> Listing:
+        into = self.arrangement.into
+        if not self.arrangement.as_one_listing and into is None:
+            return self._new_listing(upload)
+        locked = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+        if locked.listing_id is None:
+            locked.listing = self._new_listing(upload)
+            locked.save(update_fields=["listing"])
+        listing = lock_listing(locked.listing_id or 0)
+        if into is not None:
+            count_change_by_person(listing.pk)
+        return listing
+
+    def _new_listing(self, upload: Upload) -> Listing:
+        listing = create_listing(shop=upload.shop, details=self.common.details)
+        if self.common.choices:
+            decision = Decision(
+                choices=self.common.choices,
+                seen_revision=0,
+                idempotency_key="common",
+                how=Confirmation.How.BULK,
+                is_whole=False,
+            )
+            confirm_listing(listing=listing, actor=upload.user, decision=decision)
+        return listing
+
+
+def _receive(upload: Upload, key: str, file: SentFile[bytes], place: _Place, *, was_located: bool) -> None:
     name = _shown_name(file.name)
     try:
         with _decoders:
@@ -112,7 +155,7 @@ def _receive(upload: Upload, key: str, file: SentFile[bytes], arrangement: Arran
     photo = _store(upload, picture)
     try:
         row = UploadedFile(upload=upload, key=key, name=name, had_location=picture.had_location or was_located)
-        _enter(row, photo, arrangement)
+        _enter(row, photo, place)
     except IntegrityError:
         delete_files(names_of(photo))
         if not upload.files.filter(key=key).exists():  # else the same request twice at once: the other brought it in
@@ -140,8 +183,8 @@ def _store(upload: Upload, picture: PreparedPicture) -> Photo:
 
 
 @transaction.atomic
-def _enter(row: UploadedFile, photo: Photo, arrangement: Arrangement) -> None:
-    place_last(photo=photo, listing=_listing_for(row.upload, arrangement))
+def _enter(row: UploadedFile, photo: Photo, place: _Place) -> None:
+    place_last(photo=photo, listing=place.listing_for(row.upload))
     row.photo = photo
     row.save(force_insert=True)
     enqueue_photo(photo=photo, priority=_priority(row.upload))
@@ -151,16 +194,3 @@ def _priority(upload: Upload) -> int:
     """The first photos of a pile are wanted at once; the rest must not keep other people waiting."""
     is_large = upload.files.count() > INTERACTIVE_PILE_MAX_PHOTOS
     return TagRequest.Priority.BULK if is_large else TagRequest.Priority.INTERACTIVE
-
-
-def _listing_for(upload: Upload, arrangement: Arrangement) -> Listing:
-    if not arrangement.as_one_listing and arrangement.into is None:
-        return Listing.objects.create(shop=upload.shop)
-    locked = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
-    if locked.listing_id is None:
-        locked.listing = Listing.objects.create(shop=upload.shop)
-        locked.save(update_fields=["listing"])
-    listing = lock_listing(locked.listing_id or 0)
-    if arrangement.into is not None:
-        count_change_by_person(listing.pk)
-    return listing

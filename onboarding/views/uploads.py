@@ -19,14 +19,15 @@ from catalog.access import listing_or_404, photo_or_404, shop_or_404
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
 from catalog.selectors import photo_room
+from catalog.vocabulary import Vocabulary
 from onboarding import access
 from onboarding.errors import PhotosNotStored, ShopFull
-from onboarding.forms import UploadForm
+from onboarding.forms import CommonValuesForm, UploadForm
 from onboarding.models import Upload
 from onboarding.pictures import PictureLimits
 from onboarding.progress import upload_status as read_status
 from onboarding.services.queue import retry_photo
-from onboarding.services.receiving import Arrangement, receive_photos
+from onboarding.services.receiving import Arrangement, CommonValues, receive_photos
 from onboarding.tasks import send_nudge
 
 RETRY_SECONDS = 30
@@ -48,10 +49,10 @@ def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _upload(request: HttpRequest, shop: Shop, listing: Listing | None) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "onboarding/upload.html", _context(shop, listing, UploadForm()))
-    form = UploadForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _refusal(request, shop, listing, form, status=400)
+        return _page(request, shop, listing, UploadForm(), CommonValuesForm(Vocabulary()))
+    form, common = UploadForm(request.POST, request.FILES), CommonValuesForm(Vocabulary(), request.POST)
+    if not (form.is_valid() and common.is_valid()):
+        return _refusal(request, 400, shop, listing, form, common)
     assert request.user.is_authenticated
     sent = form.cleaned_data
     try:
@@ -62,29 +63,48 @@ def _upload(request: HttpRequest, shop: Shop, listing: Listing | None) -> HttpRe
             part=sent["part"],
             files=sent["photos"],
             arrangement=Arrangement(as_one_listing=sent["arrangement"] == UploadForm.ONE, into=listing),
+            common=CommonValues(details=common.details(), choices=common.choices()),
             keys=sent["keys"],
             located=sent["located"],
         )
-    except PhotosNotStored as error:
+    except (PhotosNotStored, ShopFull) as error:
         form.add_error(None, str(error))
-        return _refusal(request, shop, listing, form, status=503)
-    except ShopFull as error:
-        form.add_error(None, str(error))
-        return _refusal(request, shop, listing, form, status=409)
+        status = 503 if isinstance(error, PhotosNotStored) else 409
+        return _refusal(request, status, shop, listing, form, common)
     if _is_script(request):
         return JsonResponse(_receipt(received, sent["keys"]))
     return redirect("onboarding:upload_progress", received.pk)
 
 
+def _is_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _page(
+    request: HttpRequest, shop: Shop, listing: Listing | None, form: UploadForm, common: CommonValuesForm
+) -> HttpResponse:
+    context = {
+        "shop": shop,
+        "listing": listing,
+        "form": form,
+        "common": common,
+        "max_photos": settings.UPLOAD_MAX_PHOTOS,
+        "max_megabytes": PictureLimits().max_bytes // 2**20,
+        "room": photo_room(shop),
+    }
+    return render(request, "onboarding/upload.html", context)
+
+
 def _refusal(
-    request: HttpRequest, shop: Shop, listing: Listing | None, form: UploadForm, *, status: int
+    request: HttpRequest, status: int, shop: Shop, listing: Listing | None, form: UploadForm, common: CommonValuesForm
 ) -> HttpResponse:
     """The page once more, with what is wrong; the script gets the sentences alone."""
     if _is_script(request):
-        errors = [str(error) for each in form.errors.values() for error in each]
-        response: HttpResponse = JsonResponse({"errors": errors}, status=status)
+        errors = [str(error) for each in (form, common) for found in each.errors.values() for error in found]
+        response: HttpResponse = JsonResponse({"errors": errors})
     else:
-        response = render(request, "onboarding/upload.html", _context(shop, listing, form), status=status)
+        response = _page(request, shop, listing, form, common)
+    response.status_code = status
     if status == 503:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response
@@ -98,21 +118,6 @@ def _receipt(upload: Upload, keys: Sequence[UUID]) -> dict[str, Any]:
         "status": reverse("onboarding:upload_status", args=[upload.pk]),
         "refused": {file.key: file.get_refused_because_display() for file in files if file.refused_because},
         "stored": [file.key for file in files if not file.refused_because],
-    }
-
-
-def _is_script(request: HttpRequest) -> bool:
-    return request.headers.get("X-Requested-With") == "fetch"
-
-
-def _context(shop: Shop, listing: Listing | None, form: UploadForm) -> dict[str, Any]:
-    return {
-        "shop": shop,
-        "listing": listing,
-        "form": form,
-        "max_photos": settings.UPLOAD_MAX_PHOTOS,
-        "max_megabytes": PictureLimits().max_bytes // 2**20,
-        "room": photo_room(shop),
     }
 
 

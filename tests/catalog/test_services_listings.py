@@ -6,15 +6,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog.models import Listing, Photo
-from catalog.services.listings import ListingDetails, create_listing, delete_listing, describe_listing
+from catalog.services.listings import DETAIL_NAMES, ListingDetails, create_listing, delete_listing, describe_listing
 from tests.conftest import Cast, make_listing, stored_files
 
-DETAILS = ListingDetails(title="Blue tee", description="Soft.", sku="T-1", price=Decimal("499.00"))
+DETAILS = ListingDetails(title="Blue tee", brand="Asha", description="Soft.", sku="T-1", price=Decimal("499.00"))
 
 
 def details_of(listing: Listing) -> ListingDetails:
     row = Listing.objects.get(pk=listing.pk)
-    return ListingDetails(title=row.title, description=row.description, sku=row.sku, price=row.price)
+    return ListingDetails(**{name: getattr(row, name) for name in DETAIL_NAMES})
 
 
 def test_a_listing_starts_as_a_draft_with_what_was_written(cast: Cast) -> None:

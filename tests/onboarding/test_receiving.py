@@ -1,6 +1,7 @@
 """Receiving uploads: every file ends as a photo or as a refusal, whatever is repeated or breaks in between."""
 
 import uuid
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -9,11 +10,12 @@ from django.core.files.storage import Storage, default_storage, storages
 from django.db import IntegrityError
 from PIL import Image
 
-from catalog.models import Listing, Photo
+from catalog.models import Listing, Photo, TagField
+from catalog.services.listings import ListingDetails
 from onboarding.errors import PhotosNotStored
-from onboarding.models import TagRequest, Upload, UploadedFile
-from onboarding.services.receiving import Arrangement, receive_photos
-from tests.conftest import Cast, jpeg, make_listing, sent_file, stored_files
+from onboarding.models import Confirmation, TagRequest, Upload, UploadedFile
+from onboarding.services.receiving import Arrangement, CommonValues, receive_photos
+from tests.conftest import Cast, jpeg, make_listing, sent_file, stored_files, term
 
 
 def receive(cast: Cast, *contents: bytes, **options: Any) -> Upload:
@@ -46,6 +48,28 @@ def test_a_location_that_the_sender_removed_is_told_like_one_that_we_did(cast: C
     first, second = uuid.uuid4(), uuid.uuid4()
     upload = receive(cast, jpeg("red"), jpeg("blue"), keys=[first, second], located=[second])
     assert list(upload.files.order_by("pk").values_list("had_location", flat=True)) == [False, True]
+
+
+def test_common_values_are_a_persons_in_every_new_listing_and_are_left_out_of_training(cast: Cast) -> None:
+    common = CommonValues(
+        details=ListingDetails(brand="Asha", price=Decimal("499.00")),
+        choices={TagField.SEASON: term("season", "Summer")},
+    )
+    receive(cast, jpeg("red"), jpeg("blue"), common=common)
+    for listing in Listing.objects.all():
+        assert (listing.brand, listing.price, listing.state) == ("Asha", Decimal("499.00"), "draft")
+        assert [(tag.field, tag.term.key, tag.source) for tag in listing.tags.all() if tag.term] == [
+            ("season", "Summer", "person")
+        ]
+    assert set(Confirmation.objects.values_list("how", "is_whole", "actor")) == {("bulk", False, cast.seller.pk)}
+
+
+def test_photos_for_one_listing_get_the_common_values_once(cast: Cast) -> None:
+    common = CommonValues(choices={TagField.SEASON: term("season", "Summer")})
+    token, one = uuid.uuid4(), Arrangement(as_one_listing=True)
+    receive(cast, jpeg("red"), jpeg("blue"), token=token, arrangement=one, common=common)
+    receive(cast, jpeg("green"), token=token, part=1, arrangement=one, common=common)
+    assert (Listing.objects.count(), Confirmation.objects.count()) == (1, 1)
 
 
 def test_all_photos_of_one_product_share_a_listing_in_their_order(cast: Cast) -> None:

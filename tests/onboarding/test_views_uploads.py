@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.models import Listing, Photo
 from onboarding.models import TagRequest, Upload
-from tests.conftest import Cast, jpeg, make_listing, make_photo, sent_file, stored_files
+from tests.conftest import Cast, jpeg, make_listing, make_photo, sent_file, stored_files, term
 
 SCRIPT = {"X-Requested-With": "fetch"}
 
@@ -139,6 +139,24 @@ def test_fields_that_the_form_does_not_have_change_nothing(cast: Cast) -> None:
     send(cast, jpeg(), shop=str(cast.strangers_shop.pk), state="confirmed", source="person")
     listing = Listing.objects.get()
     assert (listing.shop, listing.state) == (cast.shop, "draft")
+
+
+def test_what_all_have_in_common_is_written_into_each(cast: Cast) -> None:
+    summer = term("season", "Summer")
+    common = {"common-brand": "Asha", "common-price": "499", "common-season": str(summer.pk)}
+    assert send(cast, jpeg("red"), jpeg("blue"), **common).status_code == 302
+    assert (
+        list(Listing.objects.values_list("brand", "tags__term", "tags__source")) == [("Asha", summer.pk, "person")] * 2
+    )
+
+
+@pytest.mark.parametrize(
+    "common", [{"common-price": "-1"}, {"common-price": "x"}, {"common-season": "999999"}, {"common-brand": "x" * 81}]
+)
+def test_common_values_that_cannot_be_used_store_nothing(cast: Cast, common: dict[str, str]) -> None:
+    for headers in ({}, SCRIPT):
+        assert send(cast, jpeg(), headers=headers, **common).status_code == 400
+    assert (Upload.objects.count(), Photo.objects.count()) == (0, 0)
 
 
 def test_photos_are_added_to_the_listing_of_the_page(cast: Cast) -> None:

@@ -73,7 +73,8 @@ class ListingSerializer(serializers.ModelSerializer[Listing]):
     class Meta:
         model = Listing
         fields: Sequence[str] = (
-            "id", "shop", "state", "title", "description", "sku", "price", "currency", "revision", "tags", "photos",
+            "id", "shop", "state", "title", "brand", "description", "sku", "price", "currency", "revision", "tags",
+            "photos",
             "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
@@ -149,7 +150,7 @@ class ValuesSerializer(StrictFields):
 class DetailsSerializer(StrictFields, serializers.ModelSerializer[Listing]):
     class Meta:
         model = Listing
-        fields = ("title", "description", "sku", "price")
+        fields = ("title", "brand", "description", "sku", "price")
 
 
 class NewListingSerializer(StrictFields):

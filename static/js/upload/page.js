@@ -186,7 +186,7 @@ function draw() {
   part("chosen").hidden = count === 0;
   part("chosen-count").textContent = filled(ngettext("{count} photo", "{count} photos", count), { count });
   part("clear").hidden = isSubmitted;
-  part("arrangement")?.toggleAttribute("hidden", isSubmitted); // the same for all
+  for (const name of ["arrangement", "common"]) part(name)?.toggleAttribute("hidden", isSubmitted); // the same for all
   part("actions").hidden = isSubmitted;
   drop.hidden = isSubmitted && pile.isThrough;
   drop.classList.toggle("is-small", isSubmitted);
