@@ -5,10 +5,13 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 	--custom-compile-command "make requirements"
 # More processes than two cores: many tests wait for workers and servers of their own.
 PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist loadfile
-# What is tested a second time, on PostgreSQL, Redis and object storage; where they are not installed, that is said.
-ON_SERVICES := tests/flows tests/faults tests/operations tests/onboarding/api \
-	tests/test_access.py::test_odd_query_strings_and_forms_never_break_a_page \
-	$(addprefix tests/onboarding/test_, queue.py receiving.py tagging_batches.py worker.py)
+# What is tested a second time, on PostgreSQL, Redis and object storage: transactions, queues, whole stories, and every page
+# and API operation with odd input. Where the services are not installed, that is said.
+ON_SERVICES := tests/faults tests/operations \
+	$(addprefix tests/flows/test_, retraining_in_two_processes.py upload_to_catalogue.py worker_processes.py) \
+	$(addprefix tests/onboarding/api/test_, idempotency.py labels.py schema.py uploads.py) \
+	$(addprefix tests/onboarding/test_, queue.py receiving.py tagging_batches.py worker.py) \
+	tests/test_access.py::test_odd_query_strings_and_forms_never_break_a_page
 
 .PHONY: run test lint types requirements
 
