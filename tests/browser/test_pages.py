@@ -37,8 +37,9 @@ NO_PAGES = {
     "onboarding:staff_model_picture",
     "catalog:listing_export",
     "onboarding:upload_status",
+    "javascript_catalog",
 }
-"""Pictures, a download, and a part of a page."""
+"""Pictures, a download, a part of a page, and the words of its scripts."""
 FIRST_PAGES = {"home", "account_login", "account_signup", "account_reset_password"}
 """What a visitor sees; the other account pages want somebody who is signed in."""
 LEADS_ELSEWHERE = {"account_set_password", "account_confirm_login_code"}
