@@ -124,7 +124,7 @@ def keep(page: Page, contents: Mapping[str, bytes]) -> dict[str, Kept]:
             files = [Path(folder) / name for name in names[start : start + AT_ONCE]]
             for file in files:
                 file.write_bytes(contents[file.name])
-            page.locator("input[type=file]").set_input_files(files)
+            page.locator("input[name=photos]").set_input_files(files)
             rows = page.locator('[data-rows] li[data-state="chosen"]')
             rows.nth(len(files) - 1).wait_for(timeout=TIMEOUT_MS)
             for each in page.evaluate(KEPT):

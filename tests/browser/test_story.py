@@ -46,7 +46,7 @@ def sign_up(page: Page) -> None:
 
 def choose(page: Page, files: Sequence[Path]) -> None:
     page.get_by_role("link", name="Upload your first photos").click()
-    page.locator("input[type=file]").set_input_files(files)
+    page.locator("input[name=photos]").set_input_files(files)
 
 
 def send(page: Page) -> None:

@@ -12,9 +12,11 @@ import { follow } from "./following.js";
 
 const ROWS_AT_ONCE = 25;
 
+const LONG_PILE = 20; // photos, from which on nobody watches
+
 const form = document.getElementById("upload-form");
 const part = (name) => form.querySelector(`[data-${name}]`);
-const input = form.querySelector("input[type=file]");
+const input = form.querySelector("input[name=photos]");
 const drop = part("drop");
 const errors = part("errors");
 
@@ -37,7 +39,7 @@ const pause = () => new Promise((resolve) => setTimeout(resolve));
 async function choose(files) {
   const fresh = [...files].filter((file) => !pile.holds(file));
   const known = files.length - fresh.length;
-  input.value = "";
+  input.value = part("camera").value = "";
   say(known ? [ngettext("{count} photo is here already.", "{count} photos are here already.", known)] : [], { count: known });
   if (pile.photos.length === 0) await pile.keepRecord();
   for (let start = 0; start < fresh.length; start += ROWS_AT_ONCE) {
@@ -151,6 +153,10 @@ const on = {
 const siteTrouble = ({ sentence }) =>
   sentence || gettext("The site has a problem just now. Nothing is lost; it goes on by itself.");
 
+part("tell-me").addEventListener("click", async () => {
+  await Notification.requestPermission();
+  refresh();
+});
 part("now").addEventListener("click", () => sender.tryNow());
 
 // --- Following ---
@@ -199,6 +205,8 @@ function draw() {
   );
   part("not-lasting").hidden = outbox.isLasting || count === 0;
   if (isSubmitted) summary.show(pile, sender.bytesInFlight);
+  const mayAsk = "Notification" in window && Notification.permission === "default";
+  part("offer").hidden = !mayAsk || pile.isThrough || count < LONG_PILE;
   if (isSubmitted && pile.isThrough) {
     awake?.release();
     awake = null;
@@ -228,6 +236,7 @@ async function begin() {
   sender = new Sender({ action, fields, blobOf: (photo) => pile.blobOf(photo), isInOrder, on });
   if (left) await goOn();
   input.addEventListener("change", () => choose(input.files));
+  part("camera").addEventListener("change", ({ target }) => choose(target.files));
   if (input.files.length) choose(input.files); // chosen before this was loaded, or kept by the browser over a reload
   else refresh();
 }

@@ -76,5 +76,16 @@ export class Summary {
     if (total === 0) heading.textContent = gettext("No photo was accepted");
     this.#part("review").hidden = total === 0;
     document.title = `✓ ${heading.textContent}`;
+    tell(heading.textContent);
+  }
+}
+
+// Who asked to be told is told, unless they are looking.
+function tell(sentence) {
+  if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
+  try {
+    new Notification(sentence);
+  } catch {
+    // Phones let pages tell nothing by themselves; the title says it.
   }
 }
