@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -79,7 +79,8 @@ class SiteClient:
 
     def progress(self, progress_address: str) -> Progress:
         answer = self._send("GET", urljoin(self._address, f"{progress_address}status/"), headers=FETCH)
-        return Progress(**_json(answer))
+        found = _json(answer)
+        return Progress(**{each.name: found[each.name] for each in fields(Progress)})
 
     def _get(self, path: str) -> requests.Response:
         return self._send("GET", urljoin(self._address, path))

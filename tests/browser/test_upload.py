@@ -268,6 +268,21 @@ def test_who_is_signed_out_in_between_signs_in_and_goes_on(
     assert seller.complaints.take("404") > 0
 
 
+def test_what_the_site_will_not_have_can_be_tried_again(new_browser: NewBrowser, tmp_path: Path) -> None:
+    seller = new_browser(**PHONE)
+    page = seller.page
+    sign_up(page)
+    choose(page, small_photos(tmp_path, 3))
+    page.route("**/upload/", lambda route: route.fulfill(status=409, json={"errors": ["The shop is full."]}))
+    send(page)
+    expect(page.get_by_text("The shop is full.")).to_have_count(3)
+    page.unroute("**/upload/")
+    for _ in range(3):
+        page.get_by_role("button", name="Try again").first.click()
+    wait_until_tagged(page, "All 3 photos are through")
+    assert seller.complaints.take("409") > 0
+
+
 def test_photos_that_wait_in_a_browser_are_not_shown_to_the_next_person(
     new_browser: NewBrowser, tmp_path: Path
 ) -> None:

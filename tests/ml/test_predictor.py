@@ -149,7 +149,7 @@ def test_shipped_artifact_reads_file_and_derivative_alike(shipped: Predictor, ki
     from_file, from_derivative = shipped.predict([open_picture(original), open_picture(derivative)])
     for field in FIELDS:
         assert from_file[field].value == from_derivative[field].value
-        assert abs(from_file[field].confidence - from_derivative[field].confidence) < 0.02
+        assert abs(from_file[field].confidence - from_derivative[field].confidence) < 0.03
 
 
 def test_files_are_read_in_order_and_a_broken_one_stops_nothing(predictor: Predictor, tmp_path: Path) -> None:

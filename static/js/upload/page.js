@@ -10,7 +10,7 @@ import { Sender } from "./sender.js";
 import { Summary } from "./summary.js";
 import { follow } from "./following.js";
 
-const ROWS_AT_ONCE = 25;
+const ROWS_AT_ONCE = 10;
 
 const LONG_PILE = 20; // photos, from which on nobody watches
 
@@ -83,8 +83,9 @@ function show(photo) {
 
 // --- Sending ---
 
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  await ready;
   if (pile.photos.length === 0) say([gettext("Choose at least one photo.")], {}, "error");
   else submit();
 });
@@ -136,8 +137,8 @@ const on = {
     if (pile.record.status !== answer.status) {
       pile.record.status = answer.status;
       await pile.keepRecord();
-      followTagging();
     }
+    followTagging();
     await pile.keep(photo);
   },
   async refused(photo, sentence, { mayTryAgain = false } = {}) {
@@ -161,8 +162,12 @@ part("now").addEventListener("click", () => sender.tryNow());
 
 // --- Following ---
 
-function followTagging() {
-  follow(pile.record.status, {
+let isFollowing = false;
+
+async function followTagging() {
+  if (isFollowing) return;
+  isFollowing = true;
+  await follow(pile.record.status, {
     isDone: () => pile.isSent && pile.count("stored") === 0,
     finished(each) {
       const photo = pile.photos.find(({ key }) => key === each.key);
@@ -173,6 +178,7 @@ function followTagging() {
       pile.keep(photo);
     },
   });
+  isFollowing = false;
 }
 
 let isDrawn = true;
@@ -194,7 +200,7 @@ function draw() {
   part("clear").hidden = isSubmitted;
   for (const name of ["arrangement", "common"]) part(name)?.toggleAttribute("hidden", isSubmitted); // the same for all
   part("actions").hidden = isSubmitted;
-  drop.hidden = isSubmitted && pile.isThrough;
+  drop.hidden = isSubmitted && pile.isThrough && pile.arrived > 0;
   drop.classList.toggle("is-small", isSubmitted);
   const room = Number(form.dataset.room);
   const left = count - pile.arrived;
@@ -278,7 +284,7 @@ async function goOn() {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (outbox.isLasting || pile.isSent) return;
+  if (!pile || outbox.isLasting || pile.isSent) return;
   event.preventDefault();
   event.returnValue = gettext("Photos are still being sent.");
 });
@@ -303,4 +309,4 @@ drop.addEventListener("drop", (event) => {
   choose(event.dataTransfer.files);
 });
 drop.classList.add("is-enhanced");
-begin();
+const ready = begin();

@@ -66,17 +66,22 @@ export class Summary {
     return filled(ngettext("about {count} minute left", "about {count} minutes left", minutes), { count: minutes });
   }
 
+  // Photos that are tried again take the end back.
   #finish(pile) {
     const through = this.#part("through");
-    if (!pile.isThrough || !through.hidden) return;
+    const isNews = through.hidden && pile.isThrough;
     const total = pile.arrived;
-    through.hidden = false;
-    const heading = this.#part("through-heading");
-    heading.textContent = filled(ngettext("{count} photo is through", "All {count} photos are through", total), { count: total });
-    if (total === 0) heading.textContent = gettext("No photo was accepted");
-    this.#part("review").hidden = total === 0;
-    document.title = `✓ ${heading.textContent}`;
-    tell(heading.textContent);
+    through.hidden = !pile.isThrough;
+    this.#part("review").hidden = !pile.isThrough || total === 0;
+    if (!pile.isThrough) {
+      document.title = this.title;
+      return;
+    }
+    const words = total ? ngettext("{count} photo is through", "All {count} photos are through", total) : gettext("No photo was accepted");
+    const sentence = filled(words, { count: total });
+    this.#part("through-heading").textContent = sentence;
+    document.title = `✓ ${sentence}`;
+    if (isNews) tell(sentence);
   }
 }
 
