@@ -62,17 +62,19 @@ function keepThenPrepare(file, photo) {
 async function arrive(photo, { blob, name, thumbnail = null, wasLocated = false, advice = [], likeness = "" }) {
   if (!pile.photos.includes(photo)) return; // removed meanwhile
   Object.assign(photo, { name, wasLocated, advice, likeness, thumbnail, bytes: blob.size });
-  photo.state = pile.record.isSubmitted ? "waiting" : "chosen";
+  const { isSubmitted } = pile.record; // where it becomes so from here on, the photo is sent with all that are chosen
+  photo.state = isSubmitted ? "waiting" : "chosen";
   await pile.keep(photo, blob);
   rows.showPicture(photo, thumbnail);
   show(photo);
-  if (pile.record.isSubmitted) sender.add(photo);
+  if (isSubmitted) sender.add(photo);
 }
 
 async function remove(photo) {
+  const removed = pile.remove(photo);
   sender.remove(photo);
   rows.remove(photo);
-  await pile.remove(photo);
+  await removed;
   refresh();
 }
 
@@ -113,6 +115,8 @@ function fields() {
 
 // The photos of one product keep their order.
 const isInOrder = () => form.dataset.inOrder === "yes" || pile.record.fields.arrangement === "one";
+
+const isMoreComing = () => pile.count("preparing") > 0;
 
 function enqueue(photo) {
   photo.state = "waiting";
@@ -239,7 +243,7 @@ async function begin() {
   const left = await firstLeft(await outbox.piles(owner, action));
   pile = left ?? Pile.begin(outbox, { owner, action });
   if (!left) await isHeld(pile.record.token);
-  sender = new Sender({ action, fields, blobOf: (photo) => pile.blobOf(photo), isInOrder, on });
+  sender = new Sender({ action, fields, blobOf: (photo) => pile.blobOf(photo), isInOrder, isMoreComing, on });
   if (left) await goOn();
   input.addEventListener("change", () => choose(input.files));
   part("camera").addEventListener("change", ({ target }) => choose(target.files));

@@ -21,20 +21,21 @@ export class Sender {
   #isStopped = false;
   #number = 0;
 
-  // options: {action, fields() -> FormData, blobOf(photo), isInOrder(), on: {sending, stored, refused, waiting, trouble}}
+  // options: {action, fields() -> FormData, blobOf(photo), isInOrder(), isMoreComing(), on: {sending, stored, refused, waiting, trouble}}
   constructor(options) {
     this.options = options;
     window.addEventListener("online", () => this.tryNow());
   }
 
   add(photo) {
-    this.#waiting.push(photo);
+    this.#queue([photo]);
     clearTimeout(this.#gathering);
     this.#gathering = setTimeout(() => this.#pump()); // those that come together go together
   }
 
   remove(photo) {
     this.#waiting = this.#waiting.filter((other) => other !== photo);
+    this.#pump(); // the others may have waited for it
   }
 
   tryNow() {
@@ -55,18 +56,30 @@ export class Sender {
   #pump() {
     const parallel = this.options.isInOrder() ? 1 : PARALLEL;
     while (!this.#pause && !this.#isStopped && this.#flying.size < parallel && this.#waiting.length > 0) {
-      this.#send(this.#next());
+      const photos = this.#next();
+      if (photos.length === 0) return;
+      this.#send(photos);
     }
   }
 
+  // In the order in which they were chosen, whatever came back meanwhile.
+  #queue(photos) {
+    this.#waiting.push(...photos);
+    this.#waiting.sort((one, other) => one.number - other.number);
+  }
+
+  // A full part, or the rest; none while more are being made small that could fill it.
   #next() {
     let bytes = 0;
     let count = 0;
+    let isFull = false;
     for (const photo of this.#waiting) {
-      if (count === this.#filesPerPart || (count > 0 && bytes + photo.bytes > this.#bytesPerPart)) break;
+      isFull = count === this.#filesPerPart || (count > 0 && bytes + photo.bytes > this.#bytesPerPart);
+      if (isFull) break;
       bytes += photo.bytes;
       count += 1;
     }
+    if (!isFull && count < this.#filesPerPart && this.options.isMoreComing()) return [];
     return this.#waiting.splice(0, count);
   }
 
@@ -110,7 +123,7 @@ export class Sender {
     for (const photo of photos) {
       if (stored.has(photo.key)) this.options.on.stored(photo, answer);
       else if (photo.key in answer.refused) this.options.on.refused(photo, answer.refused[photo.key]);
-      else this.#waiting.unshift(photo);
+      else this.#queue([photo]);
     }
   }
 
@@ -124,7 +137,7 @@ export class Sender {
       return;
     }
     for (const photo of photos) this.options.on.waiting(photo);
-    this.#waiting.unshift(...photos);
+    this.#queue(photos);
     if (error instanceof TooLarge) this.#filesPerPart = Math.ceil(photos.length / 2);
     else if (error instanceof SignedOut) this.#isStopped = true;
     else this.#rest(error);
