@@ -71,11 +71,11 @@ def test_resumed_run_equals_the_uninterrupted_one(table: PictureTable, tmp_path:
 
 
 def test_loss_falls_and_history_has_one_entry_per_epoch(table: PictureTable, tmp_path: Path) -> None:
-    run = trainer(table, replace(CONFIG, epochs=5, checkpoint_seconds=1000.0))
+    run = trainer(table, replace(CONFIG, epochs=10, checkpoint_seconds=1000.0, logit_adjustment={}))
     run.fit(table, tmp_path, lambda network: {"checked": 1.0})
     history = run.progression.history
-    assert [(entry["epoch"], entry["checked"]) for entry in history] == [(epoch, 1.0) for epoch in range(1, 6)]
-    assert history[-1]["loss"] < 0.9 * history[0]["loss"]
+    assert [(entry["epoch"], entry["checked"]) for entry in history] == [(epoch, 1.0) for epoch in range(1, 11)]
+    assert history[-1]["loss"] < 0.7 * history[0]["loss"]
 
 
 def test_learning_rate_warms_up_then_falls_to_zero() -> None:
