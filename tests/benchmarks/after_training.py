@@ -25,6 +25,7 @@ from ml.batches import BatchPlan
 from ml.dataset import PictureTable, load_table, split
 from ml.fields import CATEGORY, FIELDS
 from ml.layouts import read_folders
+from ml.logit_adjustment import log_frequencies
 from ml.metrics import measure
 from ml.network import choose_device
 from ml.predictor import Predictor
@@ -77,7 +78,8 @@ def variants(artifact: Artifact, judged: Seen, taught: Seen) -> Iterator[tuple[s
     mirrored = apply(heads, judged.mirrored)
     yield "as it is", plain
     yield "mean with the mirror image", _mean(plain, mirrored)
-    logs = _log_frequencies(taught.table.targets)
+    sizes = artifact.card.vocabulary.sizes
+    logs = log_frequencies(taught.table.targets, sizes, dict.fromkeys(sizes, 1.0))
     for strength in ADJUSTMENTS:
         yield f"logits adjusted by {strength}", {space: plain[space] - strength * logs[space] for space in plain}
     yield f"{NEIGHBOURS} nearest of the train side", _with_neighbours(plain, judged.vectors, taught)
@@ -149,10 +151,6 @@ class _Hidden(nn.Module):
 
 def _mean(first: Logits, second: Logits) -> Logits:
     return {space: (first[space] + second[space]) / 2 for space in first}
-
-
-def _log_frequencies(targets: Targets) -> dict[str, Tensor]:
-    return {space: ((bears.sum(0) + 1) / (bears.sum() + 1)).log() for space, bears in _one_hot(targets).items()}
 
 
 def _one_hot(targets: Targets) -> dict[str, Tensor]:
