@@ -12,9 +12,7 @@ would, once as it was and once as it travels. Advice is counted on the photos as
 import argparse
 import json
 import os
-from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,43 +31,20 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from ml.artifact import DEFAULT_PATH, load  # noqa: E402
 from ml.bench import machine  # noqa: E402
+from ml.network import choose_device  # noqa: E402
 from ml.predictor import Predictor, Seen  # noqa: E402
 from onboarding.pictures import prepare_picture  # noqa: E402
 from tests.browser.conftest import FLAGS, PHONE  # noqa: E402
+from tests.browser.outbox import Kept, kept_photos  # noqa: E402
 from tests.browser.test_story import sign_up  # noqa: E402
+from tests.drawing import as_jpeg  # noqa: E402
 from tests.flows.server import Server  # noqa: E402
 from tests.services.binaries import find_binary  # noqa: E402
 
 AT_ONCE: Final = 10
+QUALITY: Final = 92
 TIMEOUT_MS: Final = 300_000
-KEPT: Final = """
-async () => {
-  const answer = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
-  const database = await answer(indexedDB.open("lapel-outbox"));
-  const photos = await answer(database.transaction("photos").objectStore("photos").getAll());
-  return Promise.all(photos.map(async ({name, blob, advice}) => {
-    const reader = new FileReader();
-    const read = new Promise((resolve) => { reader.onload = () => resolve(reader.result.split(",")[1]); });
-    reader.readAsDataURL(blob);
-    return { name, advice, content: await read };
-  }));
-}
-"""
 Change = Callable[[Image.Image], Image.Image]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What travels of a photo, and what is advised."""
-
-    content: bytes
-    advice: Sequence[str]
-
-
-def as_jpeg(picture: Image.Image, quality: int = 92) -> bytes:
-    stream = BytesIO()
-    picture.save(stream, "JPEG", quality=quality)
-    return stream.getvalue()
 
 
 def opened(file: Path) -> Image.Image:
@@ -127,8 +102,7 @@ def keep(page: Page, contents: Mapping[str, bytes]) -> dict[str, Kept]:
             page.locator("input[name=photos]").set_input_files(files)
             rows = page.locator('[data-rows] li[data-state="chosen"]')
             rows.nth(len(files) - 1).wait_for(timeout=TIMEOUT_MS)
-            for each in page.evaluate(KEPT):
-                kept[each["name"]] = Kept(b64decode(each["content"]), each["advice"])
+            kept |= kept_photos(page)
             page.get_by_role("button", name="Remove all").click()
             page.locator("[data-rows] li").first.wait_for(state="detached")
             for file in files:
@@ -147,7 +121,7 @@ def sub_categories(predictor: Predictor, contents: Sequence[bytes]) -> Iterator[
 
 def measure_sending(page: Page, originals: Mapping[str, bytes]) -> dict[str, Any]:
     kept = keep(page, originals)
-    predictor = Predictor(load(DEFAULT_PATH))
+    predictor = Predictor(load(DEFAULT_PATH), choose_device())
     names = sorted(originals)
     before = list(sub_categories(predictor, [originals[name] for name in names]))
     after = list(sub_categories(predictor, [kept[name].content for name in names]))
@@ -168,7 +142,7 @@ def measure_advice(page: Page, pictures: Mapping[str, Image.Image]) -> dict[str,
     """Share of the photos with each piece of advice, by what was done to them."""
     found = {}
     for change, apply in CHANGES.items():
-        kept = keep(page, {name: as_jpeg(apply(picture)) for name, picture in pictures.items()})
+        kept = keep(page, {name: as_jpeg(apply(picture), quality=QUALITY) for name, picture in pictures.items()})
         codes = [code for each in kept.values() for code in each.advice]
         found[change] = {code: round(codes.count(code) / len(kept), 3) for code in sorted(set(codes))}
     return found
@@ -192,7 +166,9 @@ def main() -> None:
         sign_up(page)
         page.get_by_role("link", name="Upload your first photos").click()
         advice = measure_advice(page, pictures)
-        sent = measure_sending(page, {name: as_jpeg(of_12_megapixels(each)) for name, each in pictures.items()})
+        sent = measure_sending(
+            page, {name: as_jpeg(of_12_megapixels(each), quality=QUALITY) for name, each in pictures.items()}
+        )
         browser.close()
     results = {"machine": machine.describe(), "sent": sent, "advice": advice}
     text = json.dumps(results, indent=1)

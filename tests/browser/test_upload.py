@@ -5,7 +5,6 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Sequence
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,10 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, Response, Route, expect
 
 from onboarding.pictures import RefusalReason
-from tests.browser.conftest import DESKTOP, PHONE, NewBrowser, Watched
+from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
+from tests.browser.outbox import kept_photos
 from tests.browser.test_story import choose, photos, send, sign_up, wait_until_tagged
-from tests.drawing import product
+from tests.drawing import as_jpeg, product
 from tests.flows.server import Server
 
 PILE = 300
@@ -43,16 +43,6 @@ window.longTasks = [];
 new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((each) => each.duration)))
   .observe({type: "longtask", buffered: true});
 """
-KEPT = """
-async () => {
-  const answer = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
-  const database = await answer(indexedDB.open("lapel-outbox"));
-  const photos = await answer(database.transaction("photos").objectStore("photos").getAll());
-  const bytes = async (blob) => [...new Uint8Array(await blob.arrayBuffer())];
-  return Promise.all(photos.map(async ({name, blob}) => ({name, bytes: await bytes(blob)})));
-}
-"""
-"""What the browser keeps for sending."""
 
 
 def small_photos(folder: Path, count: int) -> list[Path]:
@@ -218,9 +208,7 @@ def longest_task_of_a_drop(page: Page, content: Sequence[int]) -> float:
 
 
 def photo_bytes(**options: bytes) -> bytes:
-    stream = BytesIO()
-    product("shirt", "red", (600, 800), seed=1).save(stream, "JPEG", quality=80, **options)
-    return stream.getvalue()
+    return as_jpeg(product("shirt", "red", (600, 800), seed=1), quality=80, **options)
 
 
 def with_location() -> bytes:
@@ -242,7 +230,7 @@ def test_what_is_seen_in_a_photo_is_told_before_it_is_sent_and_its_location_neve
     expect(row(page, "dark.jpg")).to_contain_text("Small: most channels ask for 500 px.")
     expect(row(page, "again.jpg")).to_contain_text("Looks the same as home.jpg.")
     assert b"Exif" in contents["home.jpg"]
-    kept = {each["name"]: bytes(each["bytes"]) for each in page.evaluate(KEPT)}
+    kept = {name: photo.content for name, photo in kept_photos(page).items()}
     assert kept.keys() == contents.keys()
     assert all(content.startswith(b"\xff\xd8") and b"Exif" not in content for content in kept.values())
     send(page)
@@ -251,9 +239,7 @@ def test_what_is_seen_in_a_photo_is_told_before_it_is_sent_and_its_location_neve
 
 
 def dark() -> bytes:
-    stream = BytesIO()
-    product("bag", "blue", (300, 400), seed=2).point(lambda value: value // 4).save(stream, "JPEG")
-    return stream.getvalue()
+    return as_jpeg(product("bag", "blue", (300, 400), seed=2).point(lambda value: value // 4), quality=75)
 
 
 def row(page: Page, name: str) -> Locator:
@@ -321,16 +307,12 @@ def test_the_page_weighs_little(new_browser: NewBrowser) -> None:
         body = response.body()
         sizes[response.url] = len(gzip.compress(body)) if "/static/" in response.url else len(body)
 
-    page = fresh_tab(seller)
+    page = seller.another_tab()
     page.on("response", weigh)
     page.goto(seller.page.get_by_role("link", name="Upload your first photos").get_attribute("href") or "")
     expect(page.locator("[data-drop].is-enhanced")).to_be_visible()
     assert sum(sizes.values()) < PAGE_BYTES, sizes
     assert len(sizes) > 10
-
-
-def fresh_tab(seller: Watched) -> Page:
-    return seller.another_tab()
 
 
 @pytest.mark.parametrize("many", [False, True])
