@@ -14,6 +14,8 @@ from catalog.models import Listing, TagField, Term
 from catalog.services.listings import ListingDetails
 from catalog.vocabulary import Vocabulary
 
+PRICE_ATTRIBUTES = {"inputmode": "decimal", "min": "0", "step": "0.01"}
+
 
 class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
@@ -104,7 +106,7 @@ class CommonValuesForm(forms.Form):
         decimal_places=2,
         min_value=0,
         required=False,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "0.01"}),
+        widget=forms.NumberInput(PRICE_ATTRIBUTES),
     )
 
     def __init__(self, vocabulary: Vocabulary, data: Any = None) -> None:
@@ -140,7 +142,7 @@ class ListingForm(SeenForm, forms.ModelForm[Listing]):
         fields = ("title", "brand", "price", "sku", "description")
         widgets = {  # noqa: RUF012  (Django's own way to declare them)
             "description": forms.Textarea(attrs={"rows": 3}),
-            "price": forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "step": "0.01"}),
+            "price": forms.NumberInput(PRICE_ATTRIBUTES),
         }
 
     @classmethod

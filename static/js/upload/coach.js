@@ -56,8 +56,6 @@ function lost(grey, width, height) {
   let [before, kept] = [0, 0];
   for (let y = 0; y < height; y += 1) {
     const row = grey.subarray(y * width, (y + 1) * width);
-    let mean = 0;
-    for (let x = 0; x < 9; x += 1) mean += row[x] / 9;
     for (let x = 5; x + 5 < width; x += 1) {
       const change = Math.abs(row[x] - row[x - 1]);
       const blurred = Math.abs(row[x + 4] - row[x - 5]) / 9;

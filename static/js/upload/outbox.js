@@ -1,7 +1,6 @@
 // What is still to be sent, kept in the browser's own database: it survives a closed tab and an empty battery.
 //
-// A pile is what one press of the button sends: {token, owner, action, arrangement, isSubmitted, progress, status, seen}.
-// A photo belongs to one: {key, token, number, name, size, modified, state, blob, thumbnail, wasLocated, advice, problem}.
+// A pile is what one press of the button sends, a photo belongs to one; `pile.js` makes both.
 
 import { openDB } from "../../vendor/idb-8.0.4/index.js";
 
@@ -31,7 +30,7 @@ class Outbox {
     this.isLasting = database !== null;
   }
 
-  // Piles of this person and page that are not through, the oldest first.
+  // Those of this person and page, the oldest first.
   async piles(owner, action) {
     if (!this.database) return [];
     const all = await this.database.getAll("piles");

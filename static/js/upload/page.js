@@ -11,7 +11,6 @@ import { Summary } from "./summary.js";
 import { follow } from "./following.js";
 
 const ROWS_AT_ONCE = 10;
-
 const LONG_PILE = 20; // photos, from which on nobody watches
 
 const form = document.getElementById("upload-form");
@@ -51,11 +50,11 @@ async function choose(files) {
   }
 }
 
-const keeping = { last: Promise.resolve() };
+let lastKept = Promise.resolve();
 
 function keepThenPrepare(file, photo) {
   // The file itself is kept until its small copy is: a tab may be closed in between.
-  keeping.last = keeping.last.then(() => (photo.state === "preparing" && pile.photos.includes(photo) ? pile.keep(photo, file) : null));
+  lastKept = lastKept.then(() => (photo.state === "preparing" && pile.photos.includes(photo) ? pile.keep(photo, file) : null));
   pictures.prepare(photo.key, file).then((found) => arrive(photo, found));
 }
 
