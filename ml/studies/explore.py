@@ -150,26 +150,26 @@ def _section(name: str, facts: Facts) -> list[str]:
 
 
 def _files(facts: Facts) -> str:
-    count = facts["pictures"]
+    count, broken = facts["pictures"], len(facts["broken"])
+    readable = f"{broken:,} of which cannot be read" if broken else "all of which can be read"
     shape, same = next(iter(facts["shapes"].items()))
     middle = facts["brightness"]["quantiles"]
     return (
-        f"{count:,} pictures, of which {len(facts['broken']) or 'none'} cannot be read; {same / count:.1%} are "
-        f"{shape}. The mean grey value is {middle['50%']:.2f} for the median picture, and from {middle['5%']:.2f} to "
-        f"{middle['95%']:.2f} for nine in ten."
+        f"{count:,} pictures, {readable}; {same / count:.1%} are {shape}. The mean grey value is {middle['50%']:.2f} "
+        f"for the median picture, and from {middle['5%']:.2f} to {middle['95%']:.2f} for nine in ten."
     )
 
 
 def _balance(facts: Facts) -> str:
     fields = facts["fields"]
-    ratios = {field: _extremes(figures) for field, figures in fields.items()}
-    worst = max(ratios, key=lambda field: ratios[field][0][1] / ratios[field][1][1])
-    even = max(fields, key=lambda field: fields[field]["evenness"])
+    evenness = {field: figures["evenness"] for field, figures in fields.items()}
+    uneven, even = min(evenness, key=lambda field: evenness[field]), max(evenness, key=lambda field: evenness[field])
     lacking = max(fields, key=lambda field: fields[field]["missing"])
-    (most, many), (least, few) = ratios[worst]
+    (most, many), (least, few) = _extremes(fields[uneven])
     text = (
-        f"The most uneven field is {_plain(worst)}: {many:,} pictures of {most} for {few:,} of {least}; the most even "
-        f"one is {_plain(even)}, with {fields[even]['evenness']:.0%} of the entropy that equal counts would have."
+        f"The most uneven field is {_plain(uneven)}: {many:,} pictures of {most} for {few:,} of {least}, and "
+        f"{evenness[uneven]:.0%} of the entropy that equal counts would have; the most even one is {_plain(even)}, "
+        f"with {evenness[even]:.0%}."
     )
     if fields[lacking]["missing"]:
         text += f" Missing most often is {_plain(lacking)}, on {fields[lacking]['missing']:,} pictures."

@@ -111,10 +111,15 @@ def sentences(facts: dict[str, Any]) -> str:
 def test_sentences_follow_the_most_uneven_field(facts: dict[str, Any]) -> None:
     changed = deepcopy(facts)
     fields = changed["fields"]
-    fields["season"], fields["gender"] = ({**fields["season"], "counts": {"Fall": 900, "Summer": 2}}, fields["gender"])
-    assert "The most uneven field is season: 900 pictures of Fall for 2 of Summer" in sentences(changed)
-    fields["season"]["counts"], fields["colour"]["counts"] = {"Fall": 9, "Summer": 8}, {"Red": 700, "Blue": 1}
-    assert "The most uneven field is colour: 700 pictures of Red for 1 of Blue" in sentences(changed)
+    fields["season"] = {**fields["season"], "counts": {"Fall": 900, "Summer": 2}, "evenness": 0.02}
+    fields["colour"] = {**fields["colour"], "counts": {"Red": 8, "Blue": 8}, "evenness": 1.0}
+    text = sentences(changed)
+    assert "The most uneven field is season: 900 pictures of Fall for 2 of Summer, and 2% of the entropy" in text
+    assert "the most even one is colour, with 100%." in text
+    fields["season"], fields["colour"] = fields["colour"], fields["season"]
+    text = sentences(changed)
+    assert "The most uneven field is colour: 900 pictures of Fall for 2 of Summer, and 2% of the entropy" in text
+    assert "the most even one is season, with 100%." in text
 
 
 def test_sentences_name_the_other_field_when_two_are_swapped(facts: dict[str, Any]) -> None:
