@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from ml.artifact import artifact_sha256
 from ml.fields import SUB_CATEGORY
-from ml.predictor import Predictor
 from ml.studies import sight
 from ml.studies.ablations import BRIGHTNESS, COLOUR, REGIONS, Ablation, swapped_plane
 from ml.studies.folders import evenly, labelled_folders, open_named
@@ -48,7 +47,7 @@ def run(lab: Laboratory) -> None:
             "repeats": repeats,
             "artifact": artifact_sha256(lab.artifact),
         }
-        see = partial(Sight.of, folder, read, most, lab.artifact)
+        see = partial(Sight.of, folder, read, most, lab.predictor)
         facts = lab.fact("explain", config, partial(explained, see, repeats, shown))
         lab.results.facts[folder.name] = facts
         _save_errors(lab, folder, facts)
@@ -93,7 +92,7 @@ def _save_errors(lab: Laboratory, folder: Path, facts: Facts) -> None:
 
 def _save_occlusion(lab: Laboratory, folder: Path, facts: Facts) -> None:
     """Each picture beside itself under red where covering it costs most confidence, a sheet per field."""
-    predictor = Predictor.load(lab.artifact)
+    predictor = lab.predictor
     pictures = [open_named(folder, name) for name in facts["shown"]]
     canvases = torch.stack([torch.from_numpy(predictor.preprocessing.canvas(each)) for each in pictures])
     said = predictor.predict_canvases(canvases)

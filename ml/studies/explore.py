@@ -45,12 +45,12 @@ def run(lab: Laboratory) -> None:
     most = lab.scale.pick(quick=600, standard=None, full=None)
     for folder in labelled_folders(lab.data):
         config = {"folder": folder.name, "pictures": most, "artifact": artifact_sha256(lab.artifact)}
-        facts = lab.fact("explore", config, partial(explored, folder, most, lab.artifact))
+        facts = lab.fact("explore", config, partial(explored, folder, most, lab.predictor))
         lab.results.facts[folder.name] = facts
         _save_sheets(lab, folder, facts, evenly(read_folder(folder), most))
 
 
-def explored(folder: Path, most: int | None, artifact: Path) -> dict[str, Any]:
+def explored(folder: Path, most: int | None, predictor: Predictor) -> dict[str, Any]:
     """All figures of one folder."""
     examples = evenly(read_folder(folder), most)
     seen = survey(examples)
@@ -60,7 +60,7 @@ def explored(folder: Path, most: int | None, artifact: Path) -> dict[str, Any]:
     near = near_identical(seen.thumbnails, seen.marks)
     fields = balance(rows)
     with progress_bar("Embedding") as progress:
-        vectors = embed_examples(Predictor.load(artifact), seen.examples, progress).vectors.numpy()
+        vectors = embed_examples(predictor, seen.examples, progress).vectors.numpy()
     return {
         "pictures": len(examples),
         "broken": [[name_of(example, folder), reason] for example, reason in seen.broken],

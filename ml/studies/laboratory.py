@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import torch
 
 from ml.artifact import DEFAULT_PATH
 from ml.dataset import STDERR
+from ml.predictor import Predictor
 from ml.studies.results import Results
 from ml.studies.runs import COMPARISON, TUNING, Arm, Run, run_arm, stored
 from ml.studies.sheets import Sheets
@@ -51,6 +53,12 @@ class Laboratory:
         self.artifact, self.pretrained = artifact, pretrained
         self.sheets = Sheets(out)
         self.results = Results(study, scale.value, machine())
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        """The trained network, on an engine whose making pays where many pictures are looked at."""
+        kept = self.out / RUNS_FOLDER
+        return Predictor.load(self.artifact, cache=self.scale.pick(None, kept, kept))
 
     def run(self, arms: Sequence[Arm], seeds: Sequence[int], part: str = COMPARISON) -> list[Run]:
         """Every arm with every seed. Only the part `COMPARISON` reads the test side."""

@@ -48,9 +48,8 @@ class Sight:
     table: EmbeddingTable
 
     @classmethod
-    def of(cls, folder: Path, read: int | None, most: int | None, artifact: Path) -> "Sight":
+    def of(cls, folder: Path, read: int | None, most: int | None, predictor: Predictor) -> "Sight":
         """At most so many pictures of the report side, of at most so many `read`; DataError where there is none."""
-        predictor = Predictor.load(artifact)
         examples = evenly(split(evenly(read_folder(folder), read)).get(REPORT, []), most)
         if not examples:
             raise DataError(f"{folder}: no picture falls on the {REPORT} side.")

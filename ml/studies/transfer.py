@@ -19,7 +19,6 @@ from ml.artifact import artifact_sha256
 from ml.evidence import wilson
 from ml.fields import MASTER_CATEGORY, SUB_CATEGORY
 from ml.metrics import macro_f1
-from ml.predictor import Predictor
 from ml.preprocessing import Preprocessing
 from ml.scores import is_correct
 from ml.studies import plots
@@ -205,14 +204,14 @@ def _ours(lab: Laboratory, field: str) -> dict[str, Any]:
     config = {"field": field, "artifact": artifact_sha256(lab.artifact), "scale": lab.scale.value}
 
     def compute() -> dict[str, Any]:
-        predictor = Predictor.load(lab.artifact)
-        size = predictor.preprocessing
+        size = lab.predictor.preprocessing
         test = load_data(_data(lab, field), size, lab.data, seed=0).test
-        scores, truths = predictor.scores(test.canvases)[field], [example.labels[field] for example in test.examples]
+        scores = lab.predictor.scores(test.canvases)[field]
+        truths = [example.labels[field] for example in test.examples]
         hits = int(is_correct(scores, truths).sum())
         predicted = [scores.paths[number][-1] for number in scores.chosen.tolist()]
         return {
-            "model": predictor.name,
+            "model": lab.predictor.name,
             "pixels": f"{size.height}×{size.width}",
             "n": len(truths),
             "accuracy": round(hits / len(truths), 5),

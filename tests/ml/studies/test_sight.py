@@ -9,6 +9,7 @@ from ml.errors import DataError
 from ml.fields import FIELDS
 from ml.layouts import read_folder
 from ml.outcomes import Outcome
+from ml.predictor import Predictor
 from ml.studies.ablations import ABLATIONS, ON_CUT_OUTS, REGIONS
 from ml.studies.sight import Sight, ablations, embedding_map, figures, losses, regions, worst
 from tests.ml.drawings import write_published
@@ -16,7 +17,7 @@ from tests.ml.drawings import write_published
 
 @pytest.fixture(scope="module")
 def sight(drawn_data: list[Path], tiny_artifact: Path) -> Sight:
-    return Sight.of(drawn_data[0], None, 12, tiny_artifact)
+    return Sight.of(drawn_data[0], None, 12, Predictor.load(tiny_artifact))
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_folder_without_such_pictures_is_an_error(drawn_data: list[Path], tiny_a
     learned = split(read_folder(drawn_data[0]))["train"][0]
     folder = write_published(tmp_path / "learned", 1, first=int(learned.picture.stem))
     with pytest.raises(DataError, match="no picture falls on the report side"):
-        Sight.of(folder, None, None, tiny_artifact)
+        Sight.of(folder, None, None, Predictor.load(tiny_artifact))
 
 
 def test_pictures_left_as_they_are_change_nothing(sight: Sight) -> None:
