@@ -11,7 +11,7 @@ from catalog.vocabulary import Vocabulary
 COLUMNS = (
     "id", "sku", "title", "brand", "description", "price", "currency",
     "main_category", "subcategory", "article_type", "colour", "season", "gender", "usage",
-    "state", "photos", "created_at", "updated_at",
+    "state", "variant_group", "photos", "created_at", "updated_at",
 )  # fmt: skip
 # A sign that starts a formula (full width too: some spreadsheets read them alike), whatever blanks stand before it;
 # and what makes a spreadsheet cut the cell.
@@ -55,6 +55,7 @@ def _cells(listing: Listing, vocabulary: Vocabulary) -> list[Any]:
         *(levels + [""] * 3)[:3],
         *others,
         listing.state,
+        listing.variant_group,
         len(listing.photos.all()),
         listing.created_at.isoformat(timespec="seconds"),
         listing.updated_at.isoformat(timespec="seconds"),

@@ -52,6 +52,13 @@ def listings_of(shop: Shop) -> QuerySet[Listing]:
     return Listing.objects.filter(shop=shop).prefetch_related(tags, "photos").order_by("-pk")
 
 
+def variants_of(listing: Listing) -> QuerySet[Listing]:
+    """The other variants of the product."""
+    if listing.variant_group is None:
+        return Listing.objects.none()
+    return listings_of(listing.shop).filter(variant_group=listing.variant_group).exclude(pk=listing.pk)
+
+
 def filter_listings(
     rows: QuerySet[Listing], *, text: str = "", state: str = "", terms: Mapping[str, Term] | None = None
 ) -> QuerySet[Listing]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("shops/<int:pk>/listings.csv", listings.listing_export, name="listing_export"),
     path("listings/<int:pk>/", listings.listing_detail, name="listing_detail"),
     path("listings/<int:pk>/delete/", listings.listing_delete, name="listing_delete"),
+    path("listings/<int:pk>/variants/leave/", listings.variants_leave, name="variants_leave"),
     path("photos/<int:pk>/<slug:kind>.jpg", photos.photo_file, name="photo_file"),
     path("photos/<int:pk>/move/", photos.photo_move, name="photo_move"),
     path("photos/<int:pk>/split/", photos.photo_split, name="photo_split"),

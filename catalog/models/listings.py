@@ -22,6 +22,9 @@ class Listing(models.Model):
     brand = models.CharField(_("brand"), max_length=80, blank=True)
     description = models.TextField(_("description"), max_length=5000, blank=True)
     sku = models.CharField(_("your own number (SKU)"), max_length=64, blank=True)
+    variant_group = models.UUIDField(
+        null=True, blank=True, editable=False, db_index=True, help_text=_("Shared by the variants of one product.")
+    )
     price = models.DecimalField(
         _("price"), max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import access, selectors
 from catalog.exports import csv_lines
@@ -18,6 +18,7 @@ from catalog.forms import FilterForm
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
 from catalog.services import listings as services
+from catalog.services.variants import leave_variants
 from catalog.vocabulary import Vocabulary
 
 PAGE_SIZE = 24
@@ -70,13 +71,23 @@ def listing_export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 def listing_detail(request: HttpRequest, pk: int) -> HttpResponse:
     listing = access.listing_or_404(request, pk)
     remember_shop(request, listing.shop)
+    vocabulary = Vocabulary()
     context = {
         "listing": listing,
         "shop": listing.shop,
         "photos": list(listing.photos.all()),
-        "rows": selectors.tag_rows(listing, Vocabulary()),
+        "rows": selectors.tag_rows(listing, vocabulary),
+        "variants": selectors.cards(selectors.variants_of(listing), vocabulary),
     }
     return render(request, "catalog/listing_detail.html", context)
+
+
+@require_POST
+def variants_leave(request: HttpRequest, pk: int) -> HttpResponse:
+    listing = access.listing_or_404(request, pk)
+    leave_variants(listing=listing)
+    messages.success(request, _("It is a product of its own now."))
+    return redirect("catalog:listing_detail", listing.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,6 +5,7 @@ import io
 import unicodedata
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, example, given
@@ -58,6 +59,9 @@ def test_no_cell_is_a_formula_and_all_else_comes_back_as_it_was(
         assert row[name] == (f"'{kept}" if is_taken_for_a_formula(kept) else kept)
 
 
+GROUP = UUID("12345678-1234-5678-1234-567812345678")
+
+
 @pytest.fixture
 def written(cast: Cast) -> Listing:
     """A listing with everything filled in."""
@@ -70,6 +74,7 @@ def written(cast: Cast) -> Listing:
         sku="T-1",
         price=Decimal("1499.50"),
         state="confirmed",
+        variant_group=GROUP,
     )
     tags = (("category", "Apparel", "Topwear", "Tshirts"), ("colour", "Navy Blue"), ("season", "Summer"))
     for field, *path in tags:
@@ -96,6 +101,7 @@ def test_every_column_holds_what_the_listing_says(written: Listing) -> None:
             "gender": "",
             "usage": "",
             "state": "confirmed",
+            "variant_group": str(GROUP),
             "photos": "2",
             "created_at": written.created_at.isoformat(timespec="seconds"),
             "updated_at": written.updated_at.isoformat(timespec="seconds"),

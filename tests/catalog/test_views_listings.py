@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 
 from catalog.models import Listing, ListingTag, Photo
+from catalog.services.variants import group_as_variants
 from catalog.views import listings as views
 from tests.conftest import Cast, make_listing, make_photo, term
 
@@ -121,6 +122,19 @@ def test_a_page_takes_the_same_queries_for_one_photo_and_for_three(cast: Cast, d
             browser.get(f"/listings/{listing.pk}/")
         make_photo(listing)
         make_photo(listing)
+
+
+def test_a_page_shows_the_other_variants_until_the_listing_leaves_them(cast: Cast) -> None:
+    red, blue, other = (make_listing(cast.shop, title=title) for title in ("Red tee", "Blue tee", "Shoe"))
+    group_as_variants(listings=[red, blue])
+    browser = cast.browser(cast.seller)
+    page = browser.get(f"/listings/{red.pk}/")
+    assert [card.listing for card in page.context["variants"]] == [blue]
+    assert "Variants of it" in page.content.decode()
+    response = browser.post(f"/listings/{red.pk}/variants/leave/")
+    assert response["Location"] == f"/listings/{red.pk}/"
+    assert "Variants of it" not in browser.get(f"/listings/{red.pk}/").content.decode()
+    assert "Variants of it" not in browser.get(f"/listings/{other.pk}/").content.decode()
 
 
 def test_asking_before_deleting_deletes_nothing(cast: Cast) -> None:
