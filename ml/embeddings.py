@@ -26,6 +26,14 @@ log = logging.getLogger(__name__)
 BATCH_SIZE = 64
 
 
+def vectors_of(stored: Sequence[bytes]) -> Tensor:
+    """N vectors of little-endian float16, N > 0 -> float32 [N, D]; DataError where their lengths differ."""
+    if len({len(vector) for vector in stored}) > 1:
+        raise DataError("The stored embeddings differ in length: they do not come from one trunk.")
+    numbers = np.frombuffer(b"".join(stored), dtype="<f2").reshape(len(stored), -1)
+    return torch.from_numpy(numbers.astype(np.float32))
+
+
 @dataclass(frozen=True)
 class EmbeddingTable:
     """N labelled pictures: `vectors` float32 [N, D], and per picture its name, labels, side and domain.
@@ -54,12 +62,7 @@ class EmbeddingTable:
         domains: Sequence[str],
     ) -> "EmbeddingTable":
         """Rows whose vectors were stored as little-endian float16; DataError where their lengths differ."""
-        if not vectors:
-            return cls.empty()
-        if len({len(vector) for vector in vectors}) > 1:
-            raise DataError("The stored embeddings differ in length: they do not come from one trunk.")
-        numbers = np.frombuffer(b"".join(vectors), dtype="<f2").reshape(len(vectors), -1)
-        return cls(torch.from_numpy(numbers.astype(np.float32)), names, labels, sides, domains)
+        return cls(vectors_of(vectors), names, labels, sides, domains) if vectors else cls.empty()
 
     def __len__(self) -> int:
         return len(self.names)
