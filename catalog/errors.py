@@ -43,5 +43,9 @@ class PhotoChanged(CatalogError):
     message = _("Somebody moved or removed this photo meanwhile. Please look again.")
 
 
+class NoCopyToDiscard(CatalogError):
+    message = _("These are confirmed already. Delete the one that is too many yourself.")
+
+
 class OtherShop(CatalogError):
     message = _("A photo stays in its shop.")

@@ -16,6 +16,10 @@ class ListingChanged(OnboardingError):
     message = _("Somebody changed this listing while you were looking at it. Please look again.")
 
 
+class NothingToCombine(OnboardingError):
+    message = _("Choose at least two products that are still there.")
+
+
 class CannotUndo(OnboardingError):
     message = _("Only the latest confirmation of a listing can be undone.")
 

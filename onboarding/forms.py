@@ -10,10 +10,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog.models import Listing, TagField, Term
+from catalog.models import Listing, Shop, TagField, Term
 from catalog.services.listings import ListingDetails
 from catalog.vocabulary import Vocabulary
 
+MISNAMED = _("The files are not named as they should be. Reload the page and try again.")
 PRICE_ATTRIBUTES = {"inputmode": "decimal", "min": "0", "step": "0.01"}
 
 
@@ -37,18 +38,25 @@ class ManyFilesField(forms.FileField):
         return files
 
 
-class KeysField(forms.Field):
-    """A list of UUIDs, each once, as the page's script sends one beside each file."""
+class NamesField(forms.Field):
+    """A list of UUIDs, as the page's script sends one beside each file."""
 
     widget = forms.MultipleHiddenInput
 
     def clean(self, data: Any) -> list[UUID]:
         try:
-            keys = [UUID(str(each)) for each in data or ()]
-        except ValueError:
-            keys = []
-        if len(set(keys)) != len(data or ()):
-            raise forms.ValidationError(_("The files are not named as they should be. Reload the page and try again."))
+            return [UUID(str(each)) for each in data or ()]
+        except ValueError as error:
+            raise forms.ValidationError(MISNAMED) from error
+
+
+class KeysField(NamesField):
+    """Each is there once."""
+
+    def clean(self, data: Any) -> list[UUID]:
+        keys = super().clean(data)
+        if len(set(keys)) != len(keys):
+            raise forms.ValidationError(MISNAMED)
         return keys
 
 
@@ -72,6 +80,7 @@ class UploadForm(forms.Form):
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     part = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0, max_value=100_000)
     keys = KeysField(required=False)
+    products = NamesField(required=False)
     located = KeysField(required=False)  # the script makes photos smaller, and with that removes where they were taken
 
     def clean_photos(self) -> list[UploadedFile[bytes]]:
@@ -87,11 +96,36 @@ class UploadForm(forms.Form):
         return files
 
     def clean_keys(self) -> list[UUID]:
-        keys: list[UUID] = self.cleaned_data["keys"]
+        return self._one_for_each_photo("keys")
+
+    def clean_products(self) -> list[UUID]:
+        return self._one_for_each_photo("products")
+
+    def _one_for_each_photo(self, field: str) -> list[UUID]:
+        names: list[UUID] = self.cleaned_data[field]
         photos = self.cleaned_data.get("photos")
-        if keys and photos is not None and len(keys) != len(photos):
+        if names and photos is not None and len(names) != len(photos):
             raise forms.ValidationError(_("Some files did not arrive. Send them again."))
-        return keys
+        return names
+
+
+class ProductsForm(forms.Form):
+    """Listings of one shop that were chosen together, and what is to be made of them."""
+
+    COMBINE, VARIANTS, APART, DISCARD = "combine", "variants", "apart", "discard"
+    ACTIONS = (COMBINE, VARIANTS, APART, DISCARD)
+
+    listings = forms.ModelMultipleChoiceField(
+        Listing.objects.none(),
+        error_messages={"required": _("Choose at least two products."), "invalid_choice": _("A product is gone.")},
+    )
+    action = forms.ChoiceField(choices=[(each, each) for each in ACTIONS])
+
+    def __init__(self, shop: Shop, data: Any) -> None:
+        super().__init__(data)
+        choices = self.fields["listings"]
+        assert isinstance(choices, forms.ModelMultipleChoiceField)
+        choices.queryset = Listing.objects.filter(shop=shop).order_by("pk")
 
 
 class CommonValuesForm(forms.Form):

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from catalog.look_alikes import open_questions
 from catalog.models import Listing, Photo
 from onboarding.models import TagRequest, Upload, UploadedFile
 
@@ -32,13 +33,17 @@ class PhotoProgress:
 
 @dataclass(frozen=True)
 class UploadStatus:
-    """Counts and rows of one upload. `is_stalled`: photos wait, and nothing has moved for a minute."""
+    """Counts and rows of one upload. `is_stalled`: photos wait, and nothing has moved for a minute.
+
+    `look_alikes`: of the photos, those that may show a product which another listing shows.
+    """
 
     photos: Sequence[PhotoProgress]
     refused: Sequence[UploadedFile]
     locations_removed: int
     is_stalled: bool
     to_review: int
+    look_alikes: int
 
     def _count(self, state: str) -> int:
         return sum(each.state == state for each in self.photos)
@@ -75,6 +80,7 @@ class UploadStatus:
             "tagged": self.tagged,
             "failed": self.failed,
             "waiting": self.waiting,
+            "look_alikes": self.look_alikes,
             "refused": [{"name": file.name, "reason": file.refused_because} for file in self.refused],
             "seconds_to_tag": [row.seconds_to_tag for row in self.photos if row.seconds_to_tag is not None],
             "finished": [{"key": row.key, "state": row.state, "reason": row.reason} for row in ended],
@@ -83,7 +89,7 @@ class UploadStatus:
 
 
 def upload_status(upload: Upload) -> UploadStatus:
-    """Three queries, however many photos."""
+    """Four queries, however many photos."""
     files = list(upload.files.select_related("photo__listing").order_by("pk"))
     photos = [file.photo for file in files if file.photo]
     asked = _first_taggings().filter(photo__uploaded_file__upload=upload).order_by("pk")
@@ -96,7 +102,13 @@ def upload_status(upload: Upload) -> UploadStatus:
         locations_removed=sum(file.had_location for file in files),
         is_stalled=any(row.state == "waiting" for row in rows) and _is_stalled(upload),
         to_review=len(drafts),
+        look_alikes=_look_alikes(upload),
     )
+
+
+def _look_alikes(upload: Upload) -> int:
+    pairs = open_questions().filter(photo__uploaded_file__upload=upload)
+    return pairs.values("photo").distinct().count()
 
 
 def _first_taggings() -> QuerySet[TagRequest]:

@@ -22,6 +22,7 @@ from onboarding.models import ModelVersion
 if TYPE_CHECKING:
     from ml.comparison import Comparison
     from ml.embeddings import EmbeddingTable
+    from ml.likeness import LikenessSpace
     from ml.predictor import FieldPrediction, Predictor, Seen
     from ml.retrain import HeldOut as MeasuredHeldOut
 
@@ -95,6 +96,7 @@ class Tagger:
 
     def __init__(self, version: ModelVersion, predictor: Predictor) -> None:
         self.version = version
+        self.likeness: Likeness | None = None
         self._predictor = predictor
 
     @classmethod
@@ -139,6 +141,31 @@ class Tagger:
     def _tagged(self, seen: Seen) -> Tagged:
         vector = seen.embedding.numpy().astype("<f2").tobytes()
         return Tagged(_guesses(seen.fields.values()), Embedding(self.trunk_hash, seen.fingerprint, vector))
+
+
+class Likeness:
+    """Tells from stored vectors which photos may show one item."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read from a whole artifact; one without embeddings finds nothing. Raises `ArtifactDamaged`."""
+        from ml.artifact import EMBEDDINGS_FILE
+        from ml.errors import ArtifactError
+        from ml.likeness import LikenessSpace
+
+        self._space: LikenessSpace | None = None
+        if (folder / EMBEDDINGS_FILE).exists():
+            try:
+                self._space = LikenessSpace.of_artifact(folder)
+            except ArtifactError as error:
+                raise ArtifactDamaged(str(error)) from error
+
+    def same_items(self, photos: Sequence[bytes], others: Sequence[bytes]) -> list[list[int]]:
+        """For each photo's vector the places of the others that may be of its item, likest first."""
+        from ml.embeddings import vectors_of
+
+        if self._space is None or not photos:
+            return [[] for _ in photos]
+        return self._space.same_items(vectors_of(photos), vectors_of(others))
 
 
 def _guesses(predictions: Iterable[FieldPrediction]) -> dict[str, Guess]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import api_tokens, review, staff_models, staff_photos, staff_queue, uploads
+from onboarding.views import api_tokens, products, review, staff_models, staff_photos, staff_queue, uploads
 
 app_name = "onboarding"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("listings/<int:pk>/photos/", uploads.photo_add, name="photo_add"),
     path("uploads/<int:pk>/", uploads.upload_progress, name="upload_progress"),
     path("uploads/<int:pk>/status/", uploads.upload_status, name="upload_status"),
+    path("shops/<int:pk>/arrange/", products.arrange, name="arrange"),
+    path("shops/<int:pk>/look-alikes/", products.look_alikes, name="look_alikes"),
     path("photos/<int:pk>/retry/", uploads.photo_retry, name="photo_retry"),
     path("shops/<int:pk>/review/", review.review_next, name="review_next"),
     path("shops/<int:pk>/listings/new/", review.listing_new, name="listing_new"),

@@ -131,6 +131,10 @@ def photos_form(world: World) -> dict[str, Any]:
     return {"token": str(uuid.uuid4()), "part": "0", "arrangement": "each", "photos": [sent_file()]}
 
 
+def products_form(world: World) -> dict[str, Any]:
+    return {"listings": [world.listing.pk, world.other_listing.pk], "action": "combine"}
+
+
 def review_form(world: World) -> dict[str, Any]:
     return {"seen_revision": world.listing.revision, "idempotency_key": str(uuid.uuid4()), "title": "Changed"}
 
@@ -156,6 +160,7 @@ PAGES = {
     "catalog:listing_export": Page(get=MEMBERS_READ, post=NOT_FOR, of="shop"),
     "catalog:listing_detail": Page(get=MEMBERS_READ, post=NOT_FOR, of="listing"),
     "catalog:listing_delete": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="listing"),
+    "catalog:variants_leave": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="listing"),
     "catalog:photo_file": Page(get=MEMBERS_READ, post=NOT_FOR, of="photo"),
     "catalog:photo_move": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo", data=lambda world: {"direction": "later"}),
     "catalog:photo_split": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo"),
@@ -167,6 +172,8 @@ PAGES = {
     "onboarding:photo_add": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="listing", data=photos_form),
     "onboarding:upload_progress": Page(get=MEMBERS_READ, post=NOT_FOR, of="upload"),
     "onboarding:upload_status": Page(get=MEMBERS_READ, post=NOT_FOR, of="upload"),
+    "onboarding:arrange": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="shop", data=products_form),
+    "onboarding:look_alikes": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="shop", data=products_form),
     "onboarding:photo_retry": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo"),
     "onboarding:review_next": Page(get=MEMBERS_WRITE, post=NOT_FOR, of="shop"),
     "onboarding:listing_new": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="shop", data=review_form),
@@ -228,6 +235,7 @@ def world(cast: Cast) -> World:
 
 def make_world(cast: Cast) -> World:
     listing, other = make_listing(cast.shop, photos=2, title="Blue tee"), make_listing(cast.shop, photos=0)
+    Listing.objects.filter(pk__in=(listing.pk, other.pk)).update(variant_group=uuid.uuid4())
     photo = listing.photos.all()[0]
     TagRequest.objects.create(photo=photo, shop=cast.shop, state="failed", reason="quarantined", attempts=3)
     decided = make_listing(cast.shop, photos=0)

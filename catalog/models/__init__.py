@@ -2,6 +2,7 @@
 
 from catalog.models.embeddings import PhotoEmbedding
 from catalog.models.listings import Listing, ListingTag
+from catalog.models.look_alikes import LookAlike
 from catalog.models.photos import Photo
 from catalog.models.shops import Invitation, Membership, Shop
 from catalog.models.vocabulary import TagField, Term, TermName
@@ -10,6 +11,7 @@ __all__ = [
     "Invitation",
     "Listing",
     "ListingTag",
+    "LookAlike",
     "Membership",
     "Photo",
     "PhotoEmbedding",

@@ -34,6 +34,9 @@ class Photo(models.Model):
     position = models.PositiveIntegerField(default=0)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sha256 = models.CharField(max_length=64, db_index=True, help_text=_("Of the file as it was uploaded."))
+    perceptual_hash = models.CharField(
+        max_length=128, blank=True, help_text=_("Of what it looks like: copies of a photo have nearly the same.")
+    )
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     master = models.FileField(upload_to=master_key, max_length=200)

@@ -47,6 +47,7 @@ class UploadedFile(models.Model):
     name = models.CharField(max_length=255, blank=True)
     photo = models.OneToOneField("catalog.Photo", models.SET_NULL, null=True, blank=True, related_name="uploaded_file")
     refused_because = models.CharField(max_length=20, choices=refusal_reasons, blank=True)
+    product = models.UUIDField(null=True, editable=False, help_text=_("The sender's name of the product it shows."))
     had_location = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from PIL import Image
 
+from catalog.perceptual_hash import perceptual_hash
 from onboarding.pictures.container import Container
 from onboarding.pictures.decoding import decode, fitted
 from onboarding.pictures.formats import open_container
@@ -40,6 +41,7 @@ class PreparedPicture:
     `master`: longer side at most 2,048 px. `display`: longer side at most 640 px, for lists and review.
     `derivative`: shorter side at most 256 px, uncropped, full chroma: what the network sees.
     `had_location`: the upload told where it was taken; nothing that is kept does.
+    `perceptual_hash`: of what it looks like, see `catalog.perceptual_hash`.
     """
 
     sha256: str
@@ -49,6 +51,7 @@ class PreparedPicture:
     display: bytes
     derivative: bytes
     had_location: bool
+    perceptual_hash: str
 
 
 def prepare_picture(file: SentBytes, *, limits: PictureLimits = _DEFAULT_LIMITS) -> PreparedPicture:
@@ -96,6 +99,7 @@ def _render(container: Container, sha256: str) -> PreparedPicture:
         display=_jpeg(display, quality=80, progressive=True),
         derivative=_jpeg(derivative, quality=92, chroma="4:4:4"),
         had_location=has_location(container),
+        perceptual_hash=perceptual_hash(derivative),
     )
 
 

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from threading import BoundedSemaphore
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from catalog.models import Listing, Photo, Shop
 from catalog.photo_files import delete_files, names_of, write_photo_files
 from catalog.selectors import photo_room
 from catalog.services.listings import ListingDetails, create_listing
+from catalog.services.look_alikes import note_copies
 from catalog.services.photos import place_last
 from catalog.services.revisions import count_change_by_person, lock_listing
 from onboarding.errors import PhotosNotStored, ShopFull
@@ -61,12 +63,15 @@ def receive_photos(
     arrangement: Arrangement,
     common: CommonValues = CommonValues(),
     keys: Sequence[UUID] = (),
+    products: Sequence[UUID] = (),
     located: Collection[UUID] = (),
 ) -> Upload:
     """Takes in one request's files. Safe to repeat: none enters an upload twice.
 
     `keys`, one for each file, are the sender's own names for them: a file can be sent again in another company. Where
-    there are none, part and content name each file. `located`: of which ones the sender has removed the location.
+    there are none, part and content name each file. `products`, one for each file, are names likewise: where photos
+    are not arranged otherwise, those of one product share a listing. `located`: of which ones the sender has removed
+    the location.
 
     Each file is its own transaction (listing, photo, queue entry together), so a request that is cut off or a process
     that dies keeps what was finished; sending the same again brings in the rest. `PhotosNotStored` and `ShopFull` end
@@ -75,11 +80,14 @@ def receive_photos(
     upload, _created = Upload.objects.get_or_create(
         shop=shop, token=token, defaults={"user_id": user.pk, "listing": arrangement.into}
     )
-    told = {str(key) for key in located}
-    for key, file in zip([str(key) for key in keys] or _named_by_content(part, files), files, strict=True):
+    told, place = {str(key) for key in located}, _Place(arrangement, common)
+    names = [str(key) for key in keys] or _named_by_content(part, files)
+    for key, product, file in zip(names, products or repeat(None), files, strict=bool(products)):
         if not upload.files.filter(key=key).exists():
-            _receive(upload, key, file, _Place(arrangement, common), was_located=key in told)
+            row = UploadedFile(upload=upload, key=key, name=_shown_name(file.name), product=product)
+            _receive(row, file, place, was_located=key in told)
     send_nudge()
+    note_copies(shop=shop, photos=Photo.objects.filter(uploaded_file__upload=upload, uploaded_file__key__in=names))
     return upload
 
 
@@ -114,10 +122,10 @@ class _Place:
     arrangement: Arrangement
     common: CommonValues
 
-    def listing_for(self, upload: Upload) -> Listing:
-        into = self.arrangement.into
+    def listing_for(self, row: UploadedFile) -> Listing:
+        upload, into = row.upload, self.arrangement.into
         if not self.arrangement.as_one_listing and into is None:
-            return self._new_listing(upload)
+            return self._listing_of_product(row)
         locked = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         if locked.listing_id is None:
             locked.listing = self._new_listing(upload)
@@ -126,6 +134,15 @@ class _Place:
         if into is not None:
             count_change_by_person(listing.pk)
         return listing
+
+    def _listing_of_product(self, row: UploadedFile) -> Listing:
+        """That of the product's other photos, if they have come already."""
+        if row.product:
+            Upload.objects.select_for_update(of=("self",)).get(pk=row.upload_id)
+            others = UploadedFile.objects.filter(upload=row.upload_id, product=row.product).exclude(photo=None)
+            if first := others.order_by("pk").values_list("photo__listing", flat=True).first():
+                return lock_listing(first)
+        return self._new_listing(row.upload)
 
     def _new_listing(self, upload: Upload) -> Listing:
         listing = create_listing(shop=upload.shop, details=self.common.details)
@@ -141,25 +158,25 @@ class _Place:
         return listing
 
 
-def _receive(upload: Upload, key: str, file: SentFile[bytes], place: _Place, *, was_located: bool) -> None:
-    name = _shown_name(file.name)
+def _receive(row: UploadedFile, file: SentFile[bytes], place: _Place, *, was_located: bool) -> None:
+    upload = row.upload
     try:
         with _decoders:
             picture = prepare_picture(file)
     except PictureRefused as refusal:
         UploadedFile.objects.get_or_create(
-            upload=upload, key=key, defaults={"name": name, "refused_because": refusal.reason.value}
+            upload=upload, key=row.key, defaults={"name": row.name, "refused_because": refusal.reason.value}
         )
         return
     refuse_above_limit(upload.shop)
     photo = _store(upload, picture)
     try:
-        row = UploadedFile(upload=upload, key=key, name=name, had_location=picture.had_location or was_located)
+        row.had_location = picture.had_location or was_located
         _enter(row, photo, place)
     except IntegrityError:
         delete_files(names_of(photo))
-        if not upload.files.filter(key=key).exists():  # else the same request twice at once: the other brought it in
-            raise
+        if not upload.files.filter(key=row.key).exists():
+            raise  # else it was the same request twice at once: the other brought it in
     except BaseException:
         delete_files(names_of(photo))
         raise
@@ -172,7 +189,13 @@ def _shown_name(name: str | None) -> str:
 
 
 def _store(upload: Upload, picture: PreparedPicture) -> Photo:
-    photo = Photo(listing=Listing(shop=upload.shop), sha256=picture.sha256, width=picture.width, height=picture.height)
+    photo = Photo(
+        listing=Listing(shop=upload.shop),
+        sha256=picture.sha256,
+        perceptual_hash=picture.perceptual_hash,
+        width=picture.width,
+        height=picture.height,
+    )
     contents = {"master": picture.master, "display": picture.display, "derivative": picture.derivative}
     try:
         write_photo_files(photo, contents=contents)
@@ -184,7 +207,7 @@ def _store(upload: Upload, picture: PreparedPicture) -> Photo:
 
 @transaction.atomic
 def _enter(row: UploadedFile, photo: Photo, place: _Place) -> None:
-    place_last(photo=photo, listing=place.listing_for(row.upload))
+    place_last(photo=photo, listing=place.listing_for(row))
     row.photo = photo
     row.save(force_insert=True)
     enqueue_photo(photo=photo, priority=_priority(row.upload))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,14 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.access import listing_or_404, photo_or_404, shop_or_404
-from catalog.models import Listing, Shop
+from catalog.models import Listing, LookAlike, Shop
 from catalog.navigation import remember_shop
 from catalog.selectors import photo_room
 from catalog.vocabulary import Vocabulary
 from onboarding import access
 from onboarding.errors import PhotosNotStored, ShopFull
 from onboarding.forms import CommonValuesForm, UploadForm
-from onboarding.models import Upload
+from onboarding.models import Upload, UploadedFile
 from onboarding.pictures import PictureLimits
 from onboarding.progress import upload_status as read_status
 from onboarding.services.queue import retry_photo
@@ -65,6 +66,7 @@ def _upload(request: HttpRequest, shop: Shop, listing: Listing | None) -> HttpRe
             arrangement=Arrangement(as_one_listing=sent["arrangement"] == UploadForm.ONE, into=listing),
             common=CommonValues(details=common.details(), choices=common.choices()),
             keys=sent["keys"],
+            products=sent["products"],
             located=sent["located"],
         )
     except (PhotosNotStored, ShopFull) as error:
@@ -118,7 +120,15 @@ def _receipt(upload: Upload, keys: Sequence[UUID]) -> dict[str, Any]:
         "status": reverse("onboarding:upload_status", args=[upload.pk]),
         "refused": {file.key: file.get_refused_because_display() for file in files if file.refused_because},
         "stored": [file.key for file in files if not file.refused_because],
+        "copies": _copies(files),
     }
+
+
+def _copies(files: QuerySet[UploadedFile]) -> dict[str, str]:
+    """By the file's name: the title, perhaps empty, of another listing that has the same photo."""
+    found = LookAlike.objects.filter(photo__uploaded_file__in=files, kind=LookAlike.Kind.COPY)
+    rows = found.select_related("photo__uploaded_file", "other__listing")
+    return {row.photo.uploaded_file.key: row.other.listing.title for row in rows}
 
 
 @require_safe

@@ -71,6 +71,7 @@ def test_programs_get_counts_refusals_and_waits_as_json(cast: Cast) -> None:
         "tagged": 1,
         "failed": 0,
         "waiting": 1,
+        "look_alikes": 0,
         "refused": [{"name": "0.txt", "reason": "empty"}],
     }
     assert waits == [pytest.approx(3, abs=1)]
@@ -166,11 +167,11 @@ def test_an_old_upload_that_is_finished_is_not_stalled(cast: Cast) -> None:
     assert not upload_status(upload).is_stalled
 
 
-def test_the_status_costs_three_queries_however_many_photos(cast: Cast, django_assert_num_queries: Any) -> None:
+def test_the_status_costs_four_queries_however_many_photos(cast: Cast, django_assert_num_queries: Any) -> None:
     for count in (1, 3):
         upload = make_upload(cast, photos=count)
         age(upload, 600)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             assert upload_status(upload).total == count
 
 

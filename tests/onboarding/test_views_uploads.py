@@ -8,9 +8,10 @@ from django.core.files.storage import storages
 from django.http import HttpResponse
 from django.utils import timezone
 
-from catalog.models import Listing, Photo
-from onboarding.models import TagRequest, Upload
+from catalog.models import Listing, LookAlike, Photo
+from onboarding.models import TagRequest, Upload, UploadedFile
 from tests.conftest import Cast, jpeg, make_listing, make_photo, sent_file, stored_files, term
+from tests.drawing import Kind, as_jpeg, product
 
 SCRIPT = {"X-Requested-With": "fetch"}
 
@@ -42,6 +43,7 @@ def test_the_script_gets_addresses_and_what_became_of_each_file_it_named(cast: C
         "status": f"/uploads/{upload.pk}/status/",
         "refused": {str(bad): "The file is not a picture; send photos as JPEG, PNG or WebP."},
         "stored": [str(good)],
+        "copies": {},
     }
     assert list(upload.files.order_by("pk").values_list("key", "had_location")) == [
         (str(good), True),
@@ -167,6 +169,37 @@ def test_photos_are_added_to_the_listing_of_the_page(cast: Cast) -> None:
     assert listing.photos.count() == 2
 
 
+def drawn(kind: Kind = "shirt", **options: Any) -> bytes:
+    return as_jpeg(product(kind, "red", (300, 400), seed=1), **options)
+
+
+def test_a_photo_that_the_shop_has_already_is_told_at_once_and_asked_about_later(cast: Cast) -> None:
+    send(cast, drawn())
+    Listing.objects.update(title="Red tee")
+    copy, other = str(uuid.uuid4()), str(uuid.uuid4())
+    response = send(cast, drawn(quality=60), drawn("shoe"), headers=SCRIPT, keys=[copy, other])
+    assert response.json()["copies"] == {copy: "Red tee"}
+    answer = cast.browser(cast.seller).get(response.json()["status"], headers=SCRIPT)
+    assert answer.json()["look_alikes"] == 1
+    assert LookAlike.objects.values_list("photo__uploaded_file__key", "kind").get() == (copy, "copy")
+
+
+def test_photos_of_one_product_share_a_listing_also_when_they_come_in_two_requests(cast: Cast) -> None:
+    token = str(uuid.uuid4())
+    shirt, shoe = str(uuid.uuid4()), str(uuid.uuid4())
+    send(cast, jpeg("red"), jpeg("blue"), jpeg("green"), token=token, products=[shirt, shirt, shoe])
+    send(cast, jpeg("black"), token=token, part=1, products=[shirt])
+    first, second = Listing.objects.order_by("pk")
+    assert [file.name for file in UploadedFile.objects.filter(photo__listing=first)] == ["photo.jpg"] * 3
+    assert (first.photos.count(), second.photos.count()) == (3, 1)
+
+
+def test_all_photos_are_named_a_product_or_none_is(cast: Cast) -> None:
+    response = send(cast, jpeg("red"), jpeg("blue"), headers=SCRIPT, products=[str(uuid.uuid4())])
+    assert (response.status_code, response.json()) == (400, {"errors": ["Some files did not arrive. Send them again."]})
+    assert Photo.objects.count() == 0
+
+
 def progress_of(cast: Cast) -> dict[str, Any]:
     upload = Upload.objects.get()
     answer = cast.browser(cast.seller).get(f"/uploads/{upload.pk}/status/", headers=SCRIPT)
@@ -186,6 +219,7 @@ def test_progress_counts_what_waits_what_is_tagged_and_what_was_refused(cast: Ca
         "tagged": 1,
         "failed": 1,
         "waiting": 1,
+        "look_alikes": 0,
         "refused": [{"name": "photo.jpg", "reason": "not_an_image"}],
         "seconds_to_tag": [0.0],
     }
@@ -206,7 +240,7 @@ def test_progress_takes_the_same_queries_for_one_photo_and_for_three(
     for contents in ((jpeg(),), (jpeg("red"), jpeg("blue"), jpeg("green"))):
         send(cast, *contents)
         upload = Upload.objects.latest("pk")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             browser.get(f"/uploads/{upload.pk}/status/")
 
 

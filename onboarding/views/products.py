@@ -1,0 +1,117 @@
+"""Which photos and listings are one product: putting them together, taking them apart, answering what looks alike."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from catalog.access import one_or_404, photos_for, shop_or_404
+from catalog.errors import ErrorForPeople
+from catalog.look_alikes import look_alike_groups
+from catalog.models import Listing, LookAlike, Shop
+from catalog.navigation import remember_shop
+from catalog.selectors import cards, listings_of
+from catalog.services.look_alikes import answer_look_alikes, discard_copies
+from catalog.services.photos import split_photo, transfer_photo
+from catalog.services.variants import group_as_variants
+from catalog.vocabulary import Vocabulary
+from onboarding.access import uploads_for
+from onboarding.forms import ProductsForm
+from onboarding.models import User
+from onboarding.services.combining import combine_listings
+
+PAGE_SIZE = 48
+GROUPS_ON_A_PAGE = 10
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def arrange(request: HttpRequest, pk: int) -> HttpResponse:
+    """The shop's products, or those of `?upload=`: chosen ones become one, and photos leave theirs."""
+    shop = shop_or_404(request, pk)
+    remember_shop(request, shop)
+    if request.method == "POST":
+        _rearrange(request, shop)
+        return redirect(request.get_full_path())
+    page = Paginator(_listings(request, shop), PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = cards(page.object_list, Vocabulary())  # type: ignore[assignment]
+    context = {"shop": shop, "page_obj": page, "upload": _number(request.GET, "upload")}
+    return render(request, "onboarding/arrange.html", context)
+
+
+def _listings(request: HttpRequest, shop: Shop) -> QuerySet[Listing]:
+    upload = _number(request.GET, "upload")
+    if not upload:
+        return listings_of(shop)
+    found = one_or_404(uploads_for(request.user).filter(shop=shop), upload)
+    return listings_of(shop).filter(photos__uploaded_file__upload=found).distinct()
+
+
+def _number(values: QueryDict, name: str) -> int:
+    """0 for what is no id."""
+    text = values.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _rearrange(request: HttpRequest, shop: Shop) -> None:
+    try:
+        messages.success(request, _moved(request, shop) if "photo" in request.POST else _decided(request, shop))
+    except ErrorForPeople as error:
+        messages.error(request, str(error))
+
+
+def _moved(request: HttpRequest, shop: Shop) -> str:
+    """A photo goes into the listing `to`, or gets one of its own."""
+    photo = one_or_404(photos_for(request.user).filter(listing__shop=shop), _number(request.POST, "photo"))
+    if "to" in request.POST:
+        listing = one_or_404(Listing.objects.filter(shop=shop), _number(request.POST, "to"))
+        transfer_photo(photo=photo, listing=listing)
+        return _("The photo was moved.")
+    split_photo(photo=photo)
+    return _("The photo now has a listing of its own.")
+
+
+def _decided(request: HttpRequest, shop: Shop) -> str:
+    """What is said of the chosen listings; raises `ErrorForPeople`."""
+    form = ProductsForm(shop, request.POST)
+    if not form.is_valid():
+        raise ErrorForPeople(next(iter(form.errors.values()))[0])
+    listings, action = list(form.cleaned_data["listings"]), form.cleaned_data["action"]
+    if len(listings) < 2:
+        raise ErrorForPeople(_("Choose at least two products."))
+    assert isinstance(request.user, User)
+    return _carry_out(action, listings, request.user)
+
+
+def _carry_out(action: str, listings: list[Listing], actor: User) -> str:
+    if action == ProductsForm.COMBINE:
+        kept = combine_listings(listings=listings, actor=actor)
+        return _("%(count)s products are one now: %(listing)s.") % {"count": len(listings), "listing": kept}
+    if action == ProductsForm.DISCARD:
+        count = discard_copies(listings=listings)
+        return ngettext("%(count)s copy is removed.", "%(count)s copies are removed.", count) % {"count": count}
+    if action == ProductsForm.VARIANTS:
+        group_as_variants(listings=listings)
+        answer_look_alikes(listings=listings, answer=LookAlike.Answer.VARIANTS, actor=actor)
+        return _("They are kept as variants of one product.")
+    answer_look_alikes(listings=listings, answer=LookAlike.Answer.APART, actor=actor)
+    return _("They stay apart.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def look_alikes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What may be one product, a group at a time."""
+    shop = shop_or_404(request, pk)
+    remember_shop(request, shop)
+    if request.method == "POST":
+        _rearrange(request, shop)
+        return redirect(reverse("onboarding:look_alikes", args=[shop.pk]))
+    total, groups = look_alike_groups(shop, Vocabulary(), limit=GROUPS_ON_A_PAGE)
+    context: dict[str, Any] = {"shop": shop, "total": total, "groups": groups}
+    return render(request, "onboarding/look_alikes.html", context)
