@@ -3,10 +3,12 @@
 const PAUSE_MS = 2000;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// on: {isDone(), finished({key, state, reason})}
+// on: {isDone(), finished({key, state, reason}), lookAlikes(count)}
 export async function follow(address, on) {
   let seen = "";
-  while (!on.isDone()) {
+  let isLast = false; // look-alikes are noted when the photos have been tagged
+  while (!isLast) {
+    isLast = on.isDone();
     await wait(document.hidden ? 5 * PAUSE_MS : PAUSE_MS);
     try {
       const url = new URL(address, window.location.href);
@@ -16,6 +18,7 @@ export async function follow(address, on) {
       const answer = await response.json();
       seen = answer.seen;
       for (const each of answer.finished) on.finished(each);
+      on.lookAlikes(answer.look_alikes);
     } catch {
       // No network: the next time, perhaps.
     }

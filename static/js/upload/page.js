@@ -1,5 +1,6 @@
 // The upload page: photos are chosen, made small, kept, sent in parts and followed until they are tagged.
 
+import { makeDraggable } from "../dragging.js";
 import { filled, gettext, ngettext } from "../words.js";
 import { openOutbox } from "./outbox.js";
 import { Pictures } from "./pictures.js";
@@ -22,7 +23,7 @@ const errors = part("errors");
 const owner = form.dataset.owner;
 const action = form.action;
 const pictures = new Pictures(form.dataset.worker);
-const rows = new Rows(part("rows"), document.getElementById("upload-row"), form.dataset.icons, { remove, again: enqueue });
+const rows = new Rows(part("rows"), document.getElementById("upload-row"), form.dataset.icons, { remove, again: enqueue, joined: setAngle });
 const summary = new Summary(part("summary"));
 
 let outbox;
@@ -70,12 +71,30 @@ async function arrive(photo, { blob, name, thumbnail = null, wasLocated = false,
 }
 
 async function remove(photo) {
+  const at = pile.photos.indexOf(photo);
   const removed = pile.remove(photo);
   sender.remove(photo);
   rows.remove(photo);
   await removed;
+  if (pile.photos[at]) show(pile.photos[at]); // it may be the first of its product now
   refresh();
 }
+
+async function setAngle(photo, isAngle) {
+  await pile.setAngle(photo, isAngle);
+  show(photo);
+}
+
+makeDraggable(part("rows"), {
+  source: (element) => (pile?.record.isSubmitted ? null : element.closest("li")),
+  target: (element, row) => (element.closest("[data-rows] li") === row ? null : element.closest("[data-rows] li")),
+  async dropped(row, over) {
+    const photo = rows.photoOf(row, pile.photos);
+    await pile.join(photo, rows.photoOf(over, pile.photos));
+    rows.place(photo, pile.photos);
+    pile.photos.forEach(show);
+  },
+});
 
 function show(photo) {
   rows.show(photo, pile.twinOf(photo));
@@ -113,7 +132,9 @@ function fields() {
 }
 
 // The photos of one product keep their order.
-const isInOrder = () => form.dataset.inOrder === "yes" || pile.record.fields.arrangement === "one";
+const isInOrder = () => form.dataset.inOrder === "yes" || pile.record.fields.arrangement === "one" || pile.hasAngles;
+
+const productOf = (photo) => (pile.hasAngles ? pile.productOf(photo) : null);
 
 const isMoreComing = () => pile.count("preparing") > 0;
 
@@ -135,6 +156,7 @@ const on = {
   },
   async stored(photo, answer) {
     photo.state = "stored";
+    photo.copyOf = answer.copies[photo.key] ?? null;
     summary.trouble("");
     show(photo);
     if (pile.record.status !== answer.status) {
@@ -180,6 +202,7 @@ async function followTagging() {
       show(photo);
       pile.keep(photo);
     },
+    lookAlikes: (count) => summary.lookAlikes(count),
   });
   isFollowing = false;
 }
@@ -199,7 +222,7 @@ function draw() {
   const count = pile.photos.length;
   input.required = false;
   part("chosen").hidden = count === 0;
-  part("chosen-count").textContent = filled(ngettext("{count} photo", "{count} photos", count), { count });
+  part("chosen-count").textContent = counted(count);
   part("clear").hidden = isSubmitted;
   for (const name of ["arrangement", "common"]) part(name)?.toggleAttribute("hidden", isSubmitted); // the same for all
   part("actions").hidden = isSubmitted;
@@ -223,6 +246,14 @@ function draw() {
   }
 }
 
+function counted(count) {
+  const photos = filled(ngettext("{count} photo", "{count} photos", count), { count });
+  if (!pile.hasAngles) return photos;
+  const { products } = pile;
+  const words = ngettext("{photos} of {products} product", "{photos} of {products} products", products);
+  return filled(words, { photos, products });
+}
+
 // --- The page itself ---
 
 function say(sentences, values = {}, level = "info") {
@@ -242,7 +273,7 @@ async function begin() {
   const left = await firstLeft(await outbox.piles(owner, action));
   pile = left ?? Pile.begin(outbox, { owner, action });
   if (!left) await isHeld(pile.record.token);
-  sender = new Sender({ action, fields, blobOf: (photo) => pile.blobOf(photo), isInOrder, isMoreComing, on });
+  sender = new Sender({ action, fields, blobOf: (photo) => pile.blobOf(photo), productOf, isInOrder, isMoreComing, on });
   if (left) await goOn();
   input.addEventListener("change", () => choose(input.files));
   part("camera").addEventListener("change", ({ target }) => choose(target.files));

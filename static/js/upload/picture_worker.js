@@ -10,7 +10,8 @@ const MAX_SIDE_PX = 1600;
 const JPEG_QUALITY = 0.82;
 const CERTAINLY_SMALL_BYTES = 200 * 1024;
 const THUMBNAIL_SIDE_PX = 144;
-const LEAST_LIKENESS_BITS = 8; // plain pictures are all alike
+const LIKENESS_SIDE = 16;
+const CLEAR_STEP = 3; // grey levels; what differs by less is noise
 
 self.addEventListener("message", async ({ data: { id, file } }) => {
   self.postMessage({ id, ...(await prepared(file)) });
@@ -67,18 +68,22 @@ function greyOf(canvas) {
   return grey;
 }
 
-// 64 bits that hardly change when a photo is made smaller or compressed anew: is each point darker than its right
-// neighbour on a copy of 9 x 8 points? As hexadecimal digits; nothing where the picture is too plain to tell.
+// 512 bits that hardly change when a photo is made smaller or compressed anew, as the site makes them of what it stores:
+// is each of 16 x 16 points clearly darker, or clearly lighter, than the next?
 function likenessOf(canvas) {
-  const tiny = new OffscreenCanvas(9, 8);
+  const width = LIKENESS_SIDE + 1;
+  const tiny = new OffscreenCanvas(width, LIKENESS_SIDE);
   const context = tiny.getContext("2d");
   context.imageSmoothingQuality = "high";
-  context.drawImage(canvas, 0, 0, 9, 8);
+  context.drawImage(canvas, 0, 0, width, LIKENESS_SIDE);
   const grey = greyOf(tiny);
-  let bits = 0n;
-  for (let y = 0; y < 8; y += 1) {
-    for (let x = 0; x < 8; x += 1) bits = (bits << 1n) | BigInt(grey[9 * y + x] < grey[9 * y + x + 1]);
+  const points = LIKENESS_SIDE * LIKENESS_SIDE;
+  const bits = new Uint32Array((2 * points) / 32);
+  for (let point = 0; point < points; point += 1) {
+    const at = width * Math.floor(point / LIKENESS_SIDE) + (point % LIKENESS_SIDE);
+    const step = grey[at + 1] - grey[at];
+    if (step > CLEAR_STEP) bits[point >> 5] |= 1 << (point & 31);
+    if (step < -CLEAR_STEP) bits[(points + point) >> 5] |= 1 << (point & 31);
   }
-  const set = bits.toString(2).replaceAll("0", "").length;
-  return Math.min(set, 64 - set) < LEAST_LIKENESS_BITS ? "" : bits.toString(16).padStart(16, "0");
+  return bits;
 }

@@ -1,8 +1,11 @@
 // One pile of photos on its way: what was chosen, what has arrived, what is known about each.
 //
+// Photos of one product stand together; all but the first are its `isAngle`.
 // A photo's state: "preparing", "chosen", "waiting", "sending", "stored", "ready", "untagged" or "problem".
 
 const ARRIVED = ["stored", "ready", "untagged"];
+const SAME_SHARE = 0.8; // of the clear steps of two pictures
+const LEAST_STEPS = 8; // plain pictures are all alike
 const GUESSED_SHARE = 0.15; // of a file's bytes, until it was made smaller
 
 export class Pile {
@@ -41,7 +44,9 @@ export class Pile {
       state: "preparing",
       wasLocated: false,
       advice: [],
-      likeness: "",
+      likeness: null,
+      isAngle: false,
+      copyOf: null, // the title of the listing that has it already
       problem: "",
     };
     this.photos.push(photo);
@@ -68,7 +73,46 @@ export class Pile {
     return this.#blobs.get(photo.key) ?? this.outbox.blob(photo.key);
   }
 
+  // The name of the product that a photo shows: the first one's.
+  productOf(photo) {
+    let at = this.photos.indexOf(photo);
+    while (at > 0 && this.photos[at].isAngle) at -= 1;
+    return this.photos[at].key;
+  }
+
+  get hasAngles() {
+    return this.photos.some(({ isAngle }) => isAngle);
+  }
+
+  get products() {
+    return this.photos.filter(({ isAngle }) => !isAngle).length;
+  }
+
+  async setAngle(photo, isAngle) {
+    photo.isAngle = isAngle;
+    await this.keep(photo);
+  }
+
+  // Puts a photo behind the last of another's product.
+  async join(photo, other) {
+    await this.#leave(photo);
+    this.photos = this.photos.filter((each) => each !== photo);
+    let at = this.photos.indexOf(other) + 1;
+    while (this.photos[at]?.isAngle) at += 1;
+    const before = this.photos[at - 1].number;
+    photo.number = (before + (this.photos[at]?.number ?? before + 2)) / 2;
+    this.photos.splice(at, 0, photo);
+    await this.setAngle(photo, true);
+  }
+
+  // What stood behind the first photo of a product goes on without it.
+  async #leave(photo) {
+    const next = this.photos[this.photos.indexOf(photo) + 1];
+    if (!photo.isAngle && next?.isAngle) await this.setAngle(next, false);
+  }
+
   async remove(photo) {
+    await this.#leave(photo);
     this.photos = this.photos.filter((other) => other !== photo);
     this.#blobs.delete(photo.key);
     await this.outbox.removePhoto(photo.key);
@@ -82,7 +126,7 @@ export class Pile {
 
   // Another photo that looks just the same.
   twinOf(photo) {
-    return this.photos.find((other) => other !== photo && other.likeness !== "" && other.likeness === photo.likeness);
+    return this.photos.find((other) => other !== photo && looksSame(photo.likeness, other.likeness));
   }
 
   count(...states) {
@@ -111,6 +155,23 @@ export class Pile {
     const sum = (photos) => photos.reduce((total, photo) => total + photo.bytes, 0);
     return { stored: sum(this.photos.filter((photo) => ARRIVED.includes(photo.state))), all: sum(this.photos) };
   }
+}
+
+function looksSame(one, other) {
+  if (!one || !other) return false;
+  let both = 0;
+  let either = 0;
+  for (let at = 0; at < one.length; at += 1) {
+    both += bitsIn(one[at] & other[at]);
+    either += bitsIn(one[at] | other[at]);
+  }
+  return either >= LEAST_STEPS && both >= SAME_SHARE * either;
+}
+
+function bitsIn(word) {
+  let pairs = word - ((word >>> 1) & 0x55555555);
+  pairs = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((pairs + (pairs >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 // Where the page is not from a safe address there is no randomUUID.

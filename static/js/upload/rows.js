@@ -20,12 +20,13 @@ const ADVICE = {
   tilted: () => gettext("Tilted."),
   far: () => gettext("The product is small: go nearer."),
 };
+const MOVABLE = ["preparing", "chosen"];
 const REMOVABLE = ["preparing", "chosen", "waiting", "problem"];
 
 export class Rows {
   #rows = new Map(); // key -> element
 
-  // on: {remove(photo), again(photo)}
+  // on: {remove(photo), again(photo), joined(photo, isAngle)}
   constructor(list, template, icons, on) {
     Object.assign(this, { list, template, icons, on });
   }
@@ -34,6 +35,7 @@ export class Rows {
     const fresh = new DocumentFragment();
     for (const photo of photos) fresh.append(this.#make(photo));
     this.list.append(fresh);
+    for (const photo of photos) this.show(photo);
   }
 
   remove(photo) {
@@ -61,9 +63,30 @@ export class Rows {
     row.querySelector("[data-problem]").textContent = photo.problem;
     row.querySelector("[data-again]").hidden = photo.state !== "problem" || !photo.mayTryAgain;
     row.querySelector("[data-remove]").hidden = !REMOVABLE.includes(photo.state);
+    this.#showPlace(photo, row);
     const hints = photo.advice.map((code) => ADVICE[code]());
+    if (photo.copyOf) hints.push(filled(gettext("Your catalogue has this photo already: {title}."), { title: photo.copyOf }));
+    if (photo.copyOf === "") hints.push(gettext("Your catalogue has this photo already."));
     if (twin) hints.push(filled(gettext("Looks the same as {name}."), { name: twin.name }));
     row.querySelector("[data-advice]").textContent = hints.join(" ");
+  }
+
+  // Whether it shows the same product as the row above it, and whether that can be changed.
+  #showPlace(photo, row) {
+    row.classList.toggle("is-angle", photo.isAngle);
+    const join = row.querySelector("[data-join]");
+    join.hidden = !MOVABLE.includes(photo.state) || row === this.list.firstElementChild;
+    join.setAttribute("aria-pressed", String(photo.isAngle));
+  }
+
+  photoOf(row, photos) {
+    return photos.find(({ key }) => this.#rows.get(key) === row);
+  }
+
+  // In the order of the photos, after one has moved.
+  place(photo, photos) {
+    const next = photos[photos.indexOf(photo) + 1];
+    this.list.insertBefore(this.#rows.get(photo.key), next ? this.#rows.get(next.key) : null);
   }
 
   showPicture(photo, thumbnail) {
@@ -78,9 +101,9 @@ export class Rows {
     const remove = row.querySelector("[data-remove]");
     remove.setAttribute("aria-label", filled(gettext("Remove {name}"), { name: photo.name }));
     remove.addEventListener("click", () => this.on.remove(photo));
+    row.querySelector("[data-join]").addEventListener("click", () => this.on.joined(photo, !photo.isAngle));
     row.querySelector("[data-again]").addEventListener("click", () => this.on.again(photo));
     this.#rows.set(photo.key, row);
-    this.show(photo);
     return row;
   }
 }

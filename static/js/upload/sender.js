@@ -21,7 +21,7 @@ export class Sender {
   #isStopped = false;
   #number = 0;
 
-  // options: {action, fields() -> FormData, blobOf(photo), isInOrder(), isMoreComing(), on: {sending, stored, refused, waiting, trouble}}
+  // options: {action, fields() -> FormData, blobOf(photo), productOf(photo), isInOrder(), isMoreComing(), on: {sending, stored, refused, waiting, trouble}}
   constructor(options) {
     this.options = options;
     window.addEventListener("online", () => this.tryNow());
@@ -106,6 +106,8 @@ export class Sender {
     const body = this.options.fields();
     for (const photo of photos) {
       body.append("keys", photo.key);
+      const product = this.options.productOf(photo);
+      if (product) body.append("products", product);
       if (photo.wasLocated) body.append("located", photo.key);
       body.append("photos", await this.options.blobOf(photo), photo.name || "photo");
     }

@@ -41,6 +41,12 @@ export class Summary {
     this.#part("signed-out").hidden = kind !== "signed-out";
   }
 
+  lookAlikes(count) {
+    const link = this.#part("look-alikes");
+    link.hidden = count === 0;
+    link.textContent = filled(ngettext("{count} photo looks like another", "{count} photos look like others", count), { count });
+  }
+
   #tally(pile) {
     const parts = [
       [pile.count("ready"), (count) => ngettext("{count} ready to review", "{count} ready to review", count)],
