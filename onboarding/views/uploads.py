@@ -24,7 +24,7 @@ from onboarding import access
 from onboarding.errors import PhotosNotStored, ShopFull
 from onboarding.forms import CommonValuesForm, UploadForm
 from onboarding.models import Upload
-from onboarding.pictures import PictureLimits
+from onboarding.pictures import READS_HEIC, PictureLimits
 from onboarding.progress import upload_status as read_status
 from onboarding.services.queue import retry_photo
 from onboarding.services.receiving import Arrangement, CommonValues, receive_photos
@@ -90,6 +90,7 @@ def _page(
         "common": common,
         "max_photos": settings.UPLOAD_MAX_PHOTOS,
         "max_megabytes": PictureLimits().max_bytes // 2**20,
+        "reads_heic": READS_HEIC,
         "room": photo_room(shop),
     }
     return render(request, "onboarding/upload.html", context)

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from catalog.models import Listing, Photo
 from onboarding.models import TagRequest, Upload
+from onboarding.pictures import RefusalReason
 from tests.conftest import Cast, jpeg, make_listing, make_photo, sent_file, stored_files, term
+from tests.drawing import as_heic, with_gps
 
 SCRIPT = {"X-Requested-With": "fetch"}
 
@@ -93,6 +95,41 @@ def test_a_full_shop_says_so_and_keeps_what_fitted(cast: Cast, headers: dict[str
     Listing.objects.all()[0].delete()
     assert send(cast, jpeg("red"), jpeg("blue"), jpeg("green"), headers=headers, token=token).status_code in (200, 302)
     assert Photo.objects.count() == 2  # the deleted one does not come back, the third fits now
+
+
+@pytest.mark.parametrize(
+    ("reads_heic", "accepted", "sentence"),
+    [
+        (
+            True,
+            ",image/heic,image/heif,.heic,.heif",
+            "JPEG, PNG, WebP or HEIC, up to 25 MB each. Not accepted: animations.",
+        ),
+        (False, "", "JPEG, PNG or WebP, up to 25 MB each. Not accepted: HEIC and animations."),
+    ],
+)
+def test_the_page_offers_heic_only_where_it_is_read(
+    cast: Cast, reads_heic: bool, accepted: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onboarding.views.uploads.READS_HEIC", reads_heic)
+    page = cast.browser(cast.seller).get(f"/shops/{cast.shop.pk}/upload/").content.decode()
+    assert f'accept="image/jpeg,image/png,image/webp{accepted}"' in page
+    assert [sentence in page, "Not accepted" in page.replace(sentence, "")] == [True, False]
+
+
+def test_heic_is_received_without_its_location(cast: Cast) -> None:
+    key = uuid.uuid4()
+    response = send(cast, with_gps(format="HEIF"), headers=SCRIPT, keys=[str(key)])
+    assert (response.json()["stored"], response.json()["refused"]) == ([str(key)], {})
+    assert list(Upload.objects.get().files.values_list("had_location", flat=True)) == [True]
+
+
+def test_heic_is_refused_with_advice_where_it_is_not_read(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onboarding.pictures.formats.READS_HEIC", False)
+    bad, good = uuid.uuid4(), uuid.uuid4()
+    response = send(cast, as_heic(), jpeg(), headers=SCRIPT, keys=[str(bad), str(good)])
+    assert response.json()["refused"] == {str(bad): str(RefusalReason.HEIC.label)}
+    assert (response.json()["stored"], Photo.objects.count()) == ([str(good)], 1)
 
 
 def test_how_much_room_is_left_is_told_before_it_runs_out(cast: Cast, settings: Any) -> None:
