@@ -30,6 +30,8 @@ from onboarding.tasks import send_nudge
 log = logging.getLogger(__name__)
 
 INTERACTIVE_PILE_MAX_PHOTOS = 20
+AMPLE_REQUESTS = 10
+"""Where a shop has room for so many requests like this one, its photos are not counted again for each file."""
 
 # A hostile file takes up to 0.4 GB while it is decoded, and more decoders than cores make nothing faster.
 _decoders = BoundedSemaphore(max(2, os.cpu_count() or 2))
@@ -75,10 +77,11 @@ def receive_photos(
     upload, _created = Upload.objects.get_or_create(
         shop=shop, token=token, defaults={"user_id": user.pk, "listing": arrangement.into}
     )
-    told = {str(key) for key in located}
+    is_nearly_full = photo_room(shop) < AMPLE_REQUESTS * len(files)
+    told, place = {str(key) for key in located}, _Place(arrangement, common, is_nearly_full)
     for key, file in zip([str(key) for key in keys] or _named_by_content(part, files), files, strict=True):
         if not upload.files.filter(key=key).exists():
-            _receive(upload, key, file, _Place(arrangement, common), was_located=key in told)
+            _receive(upload, key, file, place, was_located=key in told)
     send_nudge()
     return upload
 
@@ -113,6 +116,7 @@ def _digest(file: SentFile[bytes]) -> str:
 class _Place:
     arrangement: Arrangement
     common: CommonValues
+    is_nearly_full: bool
 
     def listing_for(self, upload: Upload) -> Listing:
         into = self.arrangement.into
@@ -151,7 +155,8 @@ def _receive(upload: Upload, key: str, file: SentFile[bytes], place: _Place, *, 
             upload=upload, key=key, defaults={"name": name, "refused_because": refusal.reason.value}
         )
         return
-    refuse_above_limit(upload.shop)
+    if place.is_nearly_full:
+        refuse_above_limit(upload.shop)
     photo = _store(upload, picture)
     try:
         row = UploadedFile(upload=upload, key=key, name=name, had_location=picture.had_location or was_located)

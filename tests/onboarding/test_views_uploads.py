@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import storages
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Listing, Photo
@@ -130,6 +132,20 @@ def test_heic_is_refused_with_advice_where_it_is_not_read(cast: Cast, monkeypatc
     response = send(cast, as_heic(), jpeg(), headers=SCRIPT, keys=[str(bad), str(good)])
     assert response.json()["refused"] == {str(bad): str(RefusalReason.HEIC.label)}
     assert (response.json()["stored"], Photo.objects.count()) == ([str(good)], 1)
+
+
+@pytest.mark.parametrize(("limit", "counts"), [(None, 1), (29, 4)])
+def test_photos_of_a_shop_are_counted_for_each_file_only_where_it_is_nearly_full(
+    cast: Cast, limit: int | None, counts: int
+) -> None:
+    cast.shop.max_photos = limit
+    cast.shop.save()
+    with CaptureQueriesContext(connection) as queries:
+        send(cast, jpeg("red"), jpeg("blue"), jpeg("green"))
+    counted = [
+        query for query in queries.captured_queries if 'COUNT(*) AS "__count" FROM "catalog_photo"' in query["sql"]
+    ]
+    assert (len(counted), Photo.objects.count()) == (counts, 3)
 
 
 def test_how_much_room_is_left_is_told_before_it_runs_out(cast: Cast, settings: Any) -> None:
