@@ -19,7 +19,6 @@ from catalog.access import listing_or_404, photo_or_404, shop_or_404
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
 from catalog.selectors import photo_room
-from catalog.vocabulary import Vocabulary
 from onboarding import access
 from onboarding.errors import PhotosNotStored, ShopFull
 from onboarding.forms import CommonValuesForm, UploadForm
@@ -49,8 +48,8 @@ def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _upload(request: HttpRequest, shop: Shop, listing: Listing | None) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, shop, listing, UploadForm(), CommonValuesForm(Vocabulary()))
-    form, common = UploadForm(request.POST, request.FILES), CommonValuesForm(Vocabulary(), request.POST)
+        return _page(request, shop, listing, UploadForm(), CommonValuesForm())
+    form, common = UploadForm(request.POST, request.FILES), CommonValuesForm(request.POST)
     if not (form.is_valid() and common.is_valid()):
         return _refusal(request, 400, shop, listing, form, common)
     assert request.user.is_authenticated
