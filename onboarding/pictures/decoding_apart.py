@@ -1,7 +1,7 @@
 """Decoding in a process of its own, where it may run out of memory or time, or crash, and nothing else does.
 
-libheif and libde265, which decode HEIC, had dozens of memory errors mended in a year. So they never are in the web
-process: `heic_child` has no secrets in its environment, opens no file and no connection, and ends with its limits.
+libheif and libde265, which decode HEIC, have had dozens of memory errors mended in a year. So the web process never
+loads them: `heic_child` has no secrets in its environment, opens no file and no connection, and ends at its limits.
 """
 
 import logging

@@ -14,7 +14,7 @@ from onboarding.pictures.heif_items import Items, first_of_each, read_items
 from onboarding.pictures.refusals import PictureRefused, RefusalReason
 
 _WEIGHT: Final = 1.5
-"""HEVC is slow: 33 megapixels take 2 seconds."""
+"""HEVC is slow: 33 megapixels take 2 seconds, with ten bits a colour 3."""
 _CODED, _GRID = b"hvc1", b"grid"
 _ALPHA: Final = (b"urn:mpeg:hevc:2015:auxid:1\0", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0")
 
