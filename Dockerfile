@@ -18,11 +18,14 @@ COPY static ./static
 COPY templates ./templates
 RUN python -m compileall -q .
 
+# `--build-arg WITH_HEIC=1`: an image that reads HEIC, and has a library under the GPL in it.
 FROM base AS web
-COPY requirements-web.txt ./
+ARG WITH_HEIC=
+COPY requirements-web.txt requirements-heic.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv --without-pip /opt/venv \
-    && pip --python /opt/venv/bin/python install --quiet --requirement requirements-web.txt
+    && pip --python /opt/venv/bin/python install --quiet --requirement requirements-web.txt \
+        ${WITH_HEIC:+--requirement requirements-heic.txt}
 COPY --from=code /app ./
 COPY gunicorn.conf.py ./
 RUN python manage.py collectstatic --noinput

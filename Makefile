@@ -31,9 +31,10 @@ lint: .venv/.installed-dev
 types: .venv/.installed-dev
 	$(BIN)/mypy --strict manage.py onboarding catalog ml
 
-requirements: .venv/.installed-dev  ## compiles the pinned lists anew; all three agree
+requirements: .venv/.installed-dev  ## compiles the pinned lists anew; all agree
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-web.in --constraints requirements.txt -o requirements-web.txt
+	$(COMPILE) requirements-heic.in -o requirements-heic.txt
 	$(COMPILE) requirements-dev.in -o requirements-dev.txt
 
 .env:

@@ -1,14 +1,15 @@
 """Forms through which products get in."""
 
 from datetime import timedelta
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from catalog.models import Listing, Shop, TagField, Term
 from catalog.services.listings import ListingDetails
@@ -143,13 +144,20 @@ class CommonValuesForm(forms.Form):
         widget=forms.NumberInput(PRICE_ATTRIBUTES),
     )
 
-    def __init__(self, vocabulary: Vocabulary, data: Any = None) -> None:
+    def __init__(self, data: Any = None) -> None:
         super().__init__(data, prefix="common")
-        self._vocabulary = vocabulary
         for field in self.FIELDS:
-            options = [(str(term.pk), vocabulary.name(term)) for term in vocabulary.terms_of(field)]
-            choices = [("", _("Different, or not known")), *options]
+            choices = partial(self._choices, field)
             self.fields[field.value] = forms.ChoiceField(label=field.label, choices=choices, required=False)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        """Read only where the form is shown or something was chosen; most requests of a pile choose nothing."""
+        return Vocabulary()
+
+    def _choices(self, field: TagField) -> list[tuple[str, str]]:
+        options = [(str(term.pk), self._vocabulary.name(term)) for term in self._vocabulary.terms_of(field)]
+        return [("", gettext("Different, or not known")), *options]
 
     def details(self) -> ListingDetails:
         return ListingDetails(brand=self.cleaned_data["brand"], price=self.cleaned_data["price"])

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import requests
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 FETCH = {"X-Requested-With": "fetch"}
 ATTEMPTS_PER_REQUEST = 6
 TIMEOUT_SECONDS = 120.0

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-HEAVY = ("torch", "torchvision", "ml")
+HEAVY = ("torch", "torchvision", "ml", "pillow_heif")
 
 SERVE_ONCE = """
 import sys
@@ -54,7 +54,7 @@ def check_as_deployed(data_dir: Path, **environment: str) -> "subprocess.Complet
     return run(*arguments, data_dir=data_dir, **{**site, **environment})
 
 
-def test_the_web_process_serves_pages_and_never_loads_the_network(tmp_path: Path) -> None:
+def test_the_web_process_serves_pages_and_never_loads_the_network_nor_the_decoder_of_heic(tmp_path: Path) -> None:
     finished = run("-c", f"HEAVY = {HEAVY!r}\n{SERVE_ONCE}", data_dir=tmp_path, DEBUG="1")
     assert (finished.stdout.strip(), finished.returncode) == ("{True} [200, 200] []", 0), finished.stderr
 

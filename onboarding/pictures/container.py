@@ -12,7 +12,8 @@ class Container:
     `profile` is the ICC profile, `exif` the TIFF structure of the EXIF block, both as found and unchecked.
     """
 
-    format: Literal["JPEG", "PNG", "WEBP"]
+    format: Literal["JPEG", "PNG", "WEBP", "HEIF"]
+    """As the decoder names it; of HEIF files only HEIC is read."""
     width: int
     height: int
     pixels: bytes

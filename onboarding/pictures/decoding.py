@@ -6,6 +6,7 @@ from typing import Final
 from PIL import Image, ImageCms
 
 from onboarding.pictures.container import Container
+from onboarding.pictures.decoding_apart import shrunk_apart
 from onboarding.pictures.metadata import orientation
 from onboarding.pictures.refusals import PictureRefused, RefusalReason
 
@@ -33,16 +34,21 @@ def decode(container: Container, *, longest_side: int) -> Image.Image:
     Its longer side has at most `longest_side` px; it is never enlarged. Raises whatever the decoder raises,
     and `PictureRefused`, unreadable, where the decoder sees another format or size than the header promised.
     """
+    shrink = shrunk_apart if container.format == "HEIF" else shrunk
+    rgb = _to_srgb(shrink(container, longest_side=longest_side), container.profile)
+    method = _UPRIGHT.get(orientation(container))
+    return rgb if method is None else rgb.transpose(method)
+
+
+def shrunk(container: Container, *, longest_side: int) -> Image.Image:
+    """The picture as it was stored, as L, RGB or CMYK, its longer side at most `longest_side` px."""
     with Image.open(BytesIO(container.pixels), formats=(container.format,)) as image:
         if (image.format, *image.size) != (container.format, container.width, container.height):
             raise PictureRefused(RefusalReason.UNREADABLE)
         image.draft(None, _draft_size(image.size, longest_side))
         image.load()
         small = _reduced(image, longest_side)
-    small = small.resize(fitted(small.size, longest_side=longest_side), Image.Resampling.LANCZOS)
-    rgb = _to_srgb(small, container.profile)
-    method = _UPRIGHT.get(orientation(container))
-    return rgb if method is None else rgb.transpose(method)
+    return small.resize(fitted(small.size, longest_side=longest_side), Image.Resampling.LANCZOS)
 
 
 def fitted(size: tuple[int, int], *, longest_side: int) -> tuple[int, int]:

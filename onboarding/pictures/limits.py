@@ -8,11 +8,11 @@ from onboarding.pictures.refusals import PictureRefused, RefusalReason
 
 @dataclass(frozen=True, kw_only=True)
 class PictureLimits:
-    """Chosen so that no file takes over 512 MB of memory or 2 seconds of an idle core."""
+    """Chosen so that no file takes over 512 MB of memory or 2 seconds of an idle core; HEIC of ten bits takes 3."""
 
     max_bytes: int = 25 * 1024 * 1024
     max_pixels: int = 50_000_000
-    """Times their weight: 37 million where a PNG has an alpha channel, 16 million in a WebP."""
+    """Times their weight: 37 million where a PNG has an alpha channel, 16 million in a WebP, 33 in a HEIC."""
     max_side_pixels: int = 16_000
     min_side_pixels: int = 32
     """Of the master's shorter side, so that a strip of 16,000 by 32 px is refused too."""

@@ -20,7 +20,12 @@ _LOCATION_TAGS: Final = frozenset(
 
 
 def orientation(container: Container) -> int:
-    """EXIF orientation, 1 to 8; 1, upright, where nothing sensible is said."""
+    """EXIF orientation, 1 to 8; 1, upright, where nothing sensible is said, and where the decoder turns the picture.
+
+    HEIF files say it in a way of their own, which their decoder follows, and most of them in EXIF once more.
+    """
+    if container.format == "HEIF":
+        return 1
     value = _exif(container).get(ExifTags.Base.Orientation)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 

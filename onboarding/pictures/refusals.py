@@ -12,9 +12,13 @@ class RefusalReason(TextChoices):
     NOT_AN_IMAGE = "not_an_image", _("The file is not a picture; send photos as JPEG, PNG or WebP.")
     UNSUPPORTED_FORMAT = (
         "unsupported_format",
+        _("Pictures in this format cannot be used; send JPEG, PNG or WebP."),
+    )
+    HEIC = (
+        "heic",
         _(
-            "Pictures in this format cannot be used; send JPEG, PNG or WebP"
-            " (an iPhone saves JPEG after Settings, Camera, Formats, Most Compatible)."
+            "HEIC cannot be read here; choose the photos on the iPhone itself, which then sends JPEG"
+            " (and takes new ones as JPEG after Settings, Camera, Formats, Most Compatible)."
         ),
     )
     TRUNCATED = "truncated", _("The picture is cut off; send it again.")

@@ -32,6 +32,8 @@ from onboarding.tasks import send_nudge
 log = logging.getLogger(__name__)
 
 INTERACTIVE_PILE_MAX_PHOTOS = 20
+AMPLE_REQUESTS = 10
+"""Where a shop has room for so many requests like this one, its photos are not counted again for each file."""
 
 # A hostile file takes up to 0.4 GB while it is decoded, and more decoders than cores make nothing faster.
 _decoders = BoundedSemaphore(max(2, os.cpu_count() or 2))
@@ -80,7 +82,8 @@ def receive_photos(
     upload, _created = Upload.objects.get_or_create(
         shop=shop, token=token, defaults={"user_id": user.pk, "listing": arrangement.into}
     )
-    told, place = {str(key) for key in located}, _Place(arrangement, common)
+    is_nearly_full = photo_room(shop) < AMPLE_REQUESTS * len(files)
+    told, place = {str(key) for key in located}, _Place(arrangement, common, is_nearly_full)
     names = [str(key) for key in keys] or _named_by_content(part, files)
     for key, product, file in zip(names, products or repeat(None), files, strict=bool(products)):
         if not upload.files.filter(key=key).exists():
@@ -121,6 +124,7 @@ def _digest(file: SentFile[bytes]) -> str:
 class _Place:
     arrangement: Arrangement
     common: CommonValues
+    is_nearly_full: bool
 
     def listing_for(self, row: UploadedFile) -> Listing:
         upload, into = row.upload, self.arrangement.into
@@ -168,7 +172,8 @@ def _receive(row: UploadedFile, file: SentFile[bytes], place: _Place, *, was_loc
             upload=upload, key=row.key, defaults={"name": row.name, "refused_because": refusal.reason.value}
         )
         return
-    refuse_above_limit(upload.shop)
+    if place.is_nearly_full:
+        refuse_above_limit(upload.shop)
     photo = _store(upload, picture)
     try:
         row.had_location = picture.had_location or was_located

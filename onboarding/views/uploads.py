@@ -20,12 +20,11 @@ from catalog.access import listing_or_404, photo_or_404, shop_or_404
 from catalog.models import Listing, LookAlike, Shop
 from catalog.navigation import remember_shop
 from catalog.selectors import photo_room
-from catalog.vocabulary import Vocabulary
 from onboarding import access
 from onboarding.errors import PhotosNotStored, ShopFull
 from onboarding.forms import CommonValuesForm, UploadForm
 from onboarding.models import Upload, UploadedFile
-from onboarding.pictures import PictureLimits
+from onboarding.pictures import READS_HEIC, PictureLimits
 from onboarding.progress import upload_status as read_status
 from onboarding.services.queue import retry_photo
 from onboarding.services.receiving import Arrangement, CommonValues, receive_photos
@@ -50,8 +49,8 @@ def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _upload(request: HttpRequest, shop: Shop, listing: Listing | None) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, shop, listing, UploadForm(), CommonValuesForm(Vocabulary()))
-    form, common = UploadForm(request.POST, request.FILES), CommonValuesForm(Vocabulary(), request.POST)
+        return _page(request, shop, listing, UploadForm(), CommonValuesForm())
+    form, common = UploadForm(request.POST, request.FILES), CommonValuesForm(request.POST)
     if not (form.is_valid() and common.is_valid()):
         return _refusal(request, 400, shop, listing, form, common)
     assert request.user.is_authenticated
@@ -92,6 +91,7 @@ def _page(
         "common": common,
         "max_photos": settings.UPLOAD_MAX_PHOTOS,
         "max_megabytes": PictureLimits().max_bytes // 2**20,
+        "reads_heic": READS_HEIC,
         "room": photo_room(shop),
     }
     return render(request, "onboarding/upload.html", context)

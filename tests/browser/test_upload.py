@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import re
 import time
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from onboarding.pictures import RefusalReason
 from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
 from tests.browser.outbox import kept_photos
 from tests.browser.test_story import choose, photos, send, sign_up, wait_until_tagged
-from tests.drawing import as_jpeg, product
+from tests.drawing import as_heic, as_jpeg, product, with_gps
 from tests.flows.server import Server
 
 PILE = 300
@@ -236,6 +237,38 @@ def test_what_is_seen_in_a_photo_is_told_before_it_is_sent_and_its_location_neve
     send(page)
     wait_until_tagged(page, "All 3 photos are through")
     expect(page.get_by_text("Location removed from 1 photo")).to_be_visible()
+
+
+HAS_LOCATION = """
+async (content) => {
+  const { hasLocation } = await import("/static/js/upload/location.js");
+  const bytes = Uint8Array.from(atob(content), (each) => each.charCodeAt(0));
+  return hasLocation(new File([bytes], "photo.heic"));
+}
+"""
+
+
+def test_heic_goes_as_it_is_where_the_browser_cannot_read_it(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page = new_browser(**DESKTOP).page
+    content = with_gps(product("shirt", "red", (600, 800), seed=1), "HEIF")
+    (tmp_path / "iphone.heic").write_bytes(content)
+    sign_up(page)
+    choose(page, [tmp_path / "iphone.heic", *photos(tmp_path, 1)])
+    expect(page.get_by_text("2 photos", exact=True)).to_be_visible()
+    assert kept_photos(page)["iphone.heic"].content == content
+    send(page)
+    wait_until_tagged(page, "All 2 photos are through")
+    expect(page.get_by_text("Location removed from 1 photo")).to_be_visible()
+
+
+def test_location_in_heic_is_found_wherever_it_lies_by_browsers_that_can_read_it(new_browser: NewBrowser) -> None:
+    page = new_browser(**DESKTOP).page
+    page.goto("/accounts/login/")
+    noise = Image.effect_noise((600, 600), 100).convert("RGB")
+    contents = [with_gps(noise, "HEIF"), as_heic(noise)]
+    assert contents[0].rindex(b"Exif") > 256 * 1024  # behind the pixels
+    found = [page.evaluate(HAS_LOCATION, b64encode(content).decode()) for content in contents]
+    assert found == [True, False]
 
 
 def dark() -> bytes:

@@ -21,8 +21,8 @@ TARGETS = ("web", "worker")
 # Of the repository's top level, what no image needs.
 STAYS_OUT = {
     ".ci", ".dockerignore", ".env.example", ".gitignore", "Dockerfile", "Makefile", "README.md", "compose.yaml", "docs",
-    "pyproject.toml", "requirements-dev.in", "requirements-dev.txt", "requirements-studies.in", "requirements-web.in",
-    "requirements.in", "tests",
+    "pyproject.toml", "requirements-dev.in", "requirements-dev.txt", "requirements-heic.in", "requirements-studies.in",
+    "requirements-web.in", "requirements.in", "tests",
 }  # fmt: skip
 HEAVY = {"torch", "torchvision", "triton", "numpy", "scipy", "scikit-learn", "safetensors", "networkx", "sympy"}
 # Python as in the web image, which has only the packages of its list: loads all that its server and commands may load.
@@ -30,16 +30,11 @@ LOAD_ALL = """
 import importlib, re, sys
 from importlib.metadata import packages_distributions
 
-class NotInstalled:
-    def find_spec(self, name, path=None, target=None):
-        if name in HIDDEN:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
 HIDDEN = {
     top for top, distributions in packages_distributions().items()
     if not {re.sub("[-_.]+", "-", each).lower() for each in distributions} & PINNED
 }
-sys.meta_path.insert(0, NotInstalled())
+sys.modules.update(dict.fromkeys(HIDDEN - sys.modules.keys()))  # so nothing finds them
 import django
 django.setup()
 import onboarding.config.wsgi, onboarding.config.celery
@@ -103,6 +98,15 @@ def test_the_web_image_has_no_network_in_it() -> None:
     assert "requirements.txt" not in copied("web")
     assert HEAVY & pins("requirements-web.txt").keys() == set()
     assert pins("requirements.txt").keys() >= HEAVY
+
+
+def test_heic_is_an_extra_since_its_decoder_brings_a_library_under_the_gpl() -> None:
+    lists = ("requirements.txt", "requirements-web.txt", "requirements-heic.txt", "requirements-dev.txt")
+    assert [list for list in lists if "pillow-heif" in pins(list)] == ["requirements-heic.txt", "requirements-dev.txt"]
+    assert pins("requirements-heic.txt")["pillow"] == pins("requirements-web.txt")["pillow"]
+    assert [each.value for each in STAGES["web"].instructions if each.keyword == "ARG"] == ["WITH_HEIC="]
+    installs = [each.value for each in STAGES["web"].instructions if "pip " in each.value]
+    assert ["${WITH_HEIC:+--requirement requirements-heic.txt}" in each for each in installs] == [True]
 
 
 def test_both_images_have_the_same_versions() -> None:

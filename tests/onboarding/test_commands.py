@@ -66,7 +66,7 @@ def test_a_taken_port_is_said_before_anything_starts() -> None:
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
-    with pytest.raises(CommandError, match="There are no JPEG, PNG or WebP pictures"):
+    with pytest.raises(CommandError, match="There are no JPEG, PNG, WebP or HEIC pictures"):
         run("upload_folder", tmp_path, "--email", "seller@example.com", "--password", "x")
 
 

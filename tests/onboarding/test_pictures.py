@@ -37,8 +37,10 @@ ENCODERS: dict[str, Callable[..., bytes]] = {
     "JPEG": drawing.as_jpeg,
     "PNG": drawing.as_png,
     "WEBP": drawing.as_webp,
+    "HEIF": drawing.as_heic,
 }
 pytestmark = pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow says so of what is ignored
+HEIC_START = b"\0\0\0\x10ftypheic\0\0\0\0\0\0\0\x80meta"
 TECHNICAL_KEYS = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
 
 
@@ -82,7 +84,7 @@ def assert_near(colour: tuple[int, ...], expected: tuple[int, int, int], toleran
 
 
 @pytest.mark.parametrize("format", ENCODERS)
-def test_jpeg_png_and_webp_become_three_plain_rgb_jpegs(format: str) -> None:
+def test_every_format_becomes_three_plain_rgb_jpegs(format: str) -> None:
     picture = prepare(ENCODERS[format](PHOTO))
     for data in (picture.master, picture.display, picture.derivative):
         image = opened(data)
@@ -152,9 +154,10 @@ def test_same_file_gives_the_same_result_from_many_threads() -> None:
 # --- Upright, and nothing but pixels ----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("format", ["JPEG", "HEIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_gives_the_same_upright_picture(orientation: int) -> None:
-    picture = prepare(drawing.with_orientation(PHOTO, orientation))
+def test_every_orientation_gives_the_same_upright_picture(orientation: int, format: str) -> None:
+    picture = prepare(drawing.with_orientation(PHOTO, orientation, format))
     assert (picture.width, picture.height) == (300, 400)
     assert difference(opened(picture.master), PHOTO) < 3
 
@@ -184,7 +187,7 @@ def test_location_and_all_other_metadata_are_removed_and_reported(format: str) -
         assert dict(opened(kept).getexif()) == {}
 
 
-@pytest.mark.parametrize("format", ["JPEG", "WEBP"])
+@pytest.mark.parametrize("format", ["JPEG", "WEBP", "HEIF"])
 def test_location_in_xmp_alone_is_reported(format: str) -> None:
     assert prepare(ENCODERS[format](PHOTO, xmp=drawing.xmp_with_location())).had_location is True
 
@@ -246,7 +249,7 @@ def test_grey_and_black_and_white_become_rgb(mode: str) -> None:
 
 
 @pytest.mark.parametrize(("mode", "clear"), [("RGBA", (255, 0, 0, 0)), ("LA", (0, 0))])
-@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "HEIF"])
 def test_transparent_parts_become_white(mode: str, clear: tuple[int, ...], format: str) -> None:
     picture = prepare(ENCODERS[format](Image.new(mode, (300, 400), clear)))
     assert_near(centre(picture.master), (255, 255, 255))
@@ -327,7 +330,7 @@ def webp_without_pixels() -> bytes:
         (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n", RefusalReason.NOT_AN_IMAGE),
         (lambda: b"BM is not always the start of a bitmap", RefusalReason.NOT_AN_IMAGE),
         (lambda: drawing.heic_like(b"mp42"), RefusalReason.NOT_AN_IMAGE),
-        (drawing.heic_like, RefusalReason.UNSUPPORTED_FORMAT),
+        (drawing.heic_like, RefusalReason.TRUNCATED),
         (lambda: drawing.heic_like(b"avif"), RefusalReason.UNSUPPORTED_FORMAT),
         (lambda: other_format("AVIF"), RefusalReason.UNSUPPORTED_FORMAT),
         (lambda: other_format("BMP"), RefusalReason.UNSUPPORTED_FORMAT),
@@ -392,6 +395,8 @@ def test_smallest_picture_that_is_accepted() -> None:
         ("PNG", {}),
         ("WEBP", {}),
         ("WEBP", {"lossless": True, "quality": 0}),
+        ("HEIF", {}),
+        ("HEIF", {"tile_size": 128}),
     ],
 )
 def test_picture_cut_off_anywhere_is_refused(format: str, options: dict[str, Any], share: float) -> None:
@@ -440,6 +445,7 @@ def test_file_in_countless_pieces_is_refused(format: str) -> None:
         "JPEG": data[:2] + b"\xff\xfe\0\2" * 20_000 + data[2:],
         "PNG": data[:33] + drawing.png_chunk(b"teSt", b"") * 20_000 + data[33:],
         "WEBP": data[:12] + b"test\0\0\0\0" * 20_000 + data[12:],
+        "HEIF": data + b"\0\0\0\x08test" * 20_000,
     }
     with_right_size = b"RIFF" + struct.pack("<I", len(pieces["WEBP"]) - 8) + pieces["WEBP"][8:]
     assert refusal({**pieces, "WEBP": with_right_size}[format]) == RefusalReason.UNREADABLE
@@ -449,7 +455,7 @@ def test_file_in_countless_pieces_is_refused(format: str) -> None:
 def test_flipped_bits_are_accepted_or_refused_and_nothing_else(format: str) -> None:
     random = Random(format)
     original = ENCODERS[format](SMALL, exif=Image.Exif(), icc_profile=swapped_profile())
-    for _ in range(200):
+    for _ in range(40 if format == "HEIF" else 200):  # a process each
         data = bytearray(original)
         for _flip in range(random.choice((1, 1, 3, 20))):
             data[random.randrange(len(data))] ^= 1 << random.randrange(8)
@@ -460,7 +466,7 @@ def test_flipped_bits_are_accepted_or_refused_and_nothing_else(format: str) -> N
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     start=st.sampled_from(
-        [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\x40\0\0\0WEBPVP8 ", b"RIFF\xff\0\0\0WEBPVP8X"]
+        [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\x40\0\0\0WEBPVP8 ", b"RIFF\xff\0\0\0WEBPVP8X", HEIC_START]
     ),
     rest=st.binary(max_size=300),
 )

@@ -1,17 +1,22 @@
 """Uploading through the form, with and without the page's script, and watching the progress."""
 
+import re
 import uuid
+from collections import Counter
 from typing import Any
 
 import pytest
 from django.core.files.storage import storages
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Listing, LookAlike, Photo
 from onboarding.models import TagRequest, Upload, UploadedFile
+from onboarding.pictures import RefusalReason
 from tests.conftest import Cast, jpeg, make_listing, make_photo, sent_file, stored_files, term
-from tests.drawing import Kind, as_jpeg, product
+from tests.drawing import Kind, as_heic, as_jpeg, product, with_gps
 
 SCRIPT = {"X-Requested-With": "fetch"}
 
@@ -95,6 +100,71 @@ def test_a_full_shop_says_so_and_keeps_what_fitted(cast: Cast, headers: dict[str
     Listing.objects.all()[0].delete()
     assert send(cast, jpeg("red"), jpeg("blue"), jpeg("green"), headers=headers, token=token).status_code in (200, 302)
     assert Photo.objects.count() == 2  # the deleted one does not come back, the third fits now
+
+
+@pytest.mark.parametrize(
+    ("reads_heic", "accepted", "sentence"),
+    [
+        (
+            True,
+            ",image/heic,image/heif,.heic,.heif",
+            "JPEG, PNG, WebP or HEIC, up to 25 MB each. Not accepted: animations.",
+        ),
+        (False, "", "JPEG, PNG or WebP, up to 25 MB each. Not accepted: HEIC and animations."),
+    ],
+)
+def test_the_page_offers_heic_only_where_it_is_read(
+    cast: Cast, reads_heic: bool, accepted: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onboarding.views.uploads.READS_HEIC", reads_heic)
+    page = cast.browser(cast.seller).get(f"/shops/{cast.shop.pk}/upload/").content.decode()
+    assert f'accept="image/jpeg,image/png,image/webp{accepted}"' in page
+    assert [sentence in page, "Not accepted" in page.replace(sentence, "")] == [True, False]
+
+
+def test_heic_is_received_without_its_location(cast: Cast) -> None:
+    key = uuid.uuid4()
+    response = send(cast, with_gps(format="HEIF"), headers=SCRIPT, keys=[str(key)])
+    assert (response.json()["stored"], response.json()["refused"]) == ([str(key)], {})
+    assert list(Upload.objects.get().files.values_list("had_location", flat=True)) == [True]
+
+
+def test_heic_is_refused_with_advice_where_it_is_not_read(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onboarding.pictures.formats.READS_HEIC", False)
+    bad, good = uuid.uuid4(), uuid.uuid4()
+    response = send(cast, as_heic(), jpeg(), headers=SCRIPT, keys=[str(bad), str(good)])
+    assert response.json()["refused"] == {str(bad): str(RefusalReason.HEIC.label)}
+    assert (response.json()["stored"], Photo.objects.count()) == ([str(good)], 1)
+
+
+def tables_read(cast: Cast, **fields: Any) -> Counter[str]:
+    """How often an upload of three photos reads each table first of all."""
+    with CaptureQueriesContext(connection) as queries:
+        assert send(cast, jpeg("red"), jpeg("blue"), jpeg("green"), **fields).status_code == 302
+    froms = (re.search(r'^SELECT .*? FROM "(\w+)"', query["sql"]) for query in queries.captured_queries)
+    return Counter(found[1] for found in froms if found)
+
+
+def test_vocabulary_is_read_only_for_values_in_common(cast: Cast) -> None:
+    plain = tables_read(cast)
+    assert [plain[table] for table in ("catalog_term", "catalog_termname")] == [0, 0]
+    summer = term("season", "Summer")
+    chosen = tables_read(cast, **{"common-season": str(summer.pk)})
+    assert [chosen[table] > 0 for table in ("catalog_term", "catalog_termname")] == [True, True]
+
+
+@pytest.mark.parametrize(("limit", "counts"), [(None, 1), (29, 4)])
+def test_photos_of_a_shop_are_counted_for_each_file_only_where_it_is_nearly_full(
+    cast: Cast, limit: int | None, counts: int
+) -> None:
+    cast.shop.max_photos = limit
+    cast.shop.save()
+    with CaptureQueriesContext(connection) as queries:
+        send(cast, jpeg("red"), jpeg("blue"), jpeg("green"))
+    counted = [
+        query for query in queries.captured_queries if 'COUNT(*) AS "__count" FROM "catalog_photo"' in query["sql"]
+    ]
+    assert (len(counted), Photo.objects.count()) == (counts, 3)
 
 
 def test_how_much_room_is_left_is_told_before_it_runs_out(cast: Cast, settings: Any) -> None:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         files = pictures_in(options["folder"]) if options["folder"].is_dir() else []
         if not files:
-            raise CommandError(f"There are no JPEG, PNG or WebP pictures in {options['folder']}.")
+            raise CommandError(f"There are no JPEG, PNG, WebP or HEIC pictures in {options['folder']}.")
         password = options["password"] or os.environ.get("LAPEL_PASSWORD") or getpass.getpass()
         client = SiteClient(options["site"])
         try:

@@ -1,4 +1,5 @@
-// Whether a photo tells where it was taken: EXIF in JPEG, PNG and WebP, read out of the file's first bytes.
+// Whether a photo tells where it was taken: EXIF in JPEG, PNG and WebP, read out of the file's first bytes; and in HEIC,
+// where it may lie anywhere.
 
 const HEAD_BYTES = 256 * 1024;
 const GPS_POINTER = 0x8825;
@@ -6,7 +7,8 @@ const MAX_ENTRIES = 200;
 const POSITION_TAGS = [2, 4, 20, 22]; // latitude and longitude, of here and of the destination
 
 export async function hasLocation(file) {
-  const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  const isHeic = (await file.slice(4, 8).text()) === "ftyp";
+  const bytes = new Uint8Array(await file.slice(0, isHeic ? file.size : HEAD_BYTES).arrayBuffer());
   for (let start = find(bytes, 0); start >= 0; start = find(bytes, start + 4)) {
     try {
       if (tellsPosition(new DataView(bytes.buffer, start))) return true;

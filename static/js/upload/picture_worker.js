@@ -1,7 +1,7 @@
 // Looks at one photo after the other, away from the page: makes it small and upright, and finds advice about it.
 //
 // In: {id, file}. Out: {id, blob, name, thumbnail, wasLocated, advice, likeness}, where `blob` is what will travel, or
-// {id, blob: file, name} for what this browser cannot read as a picture: the site judges it.
+// {id, blob: file, name, wasLocated} for what this browser cannot read (most cannot read HEIC): the site judges it.
 
 import { GREY_SIDE_PX, advise } from "./coach.js";
 import { hasLocation } from "./location.js";
@@ -20,13 +20,13 @@ self.postMessage({ isReady: true });
 
 async function prepared(file) {
   let bitmap;
+  const wasLocated = await hasLocation(file);
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
-    return { blob: file, name: file.name };
+    return { blob: file, name: file.name, wasLocated };
   }
   const size = { width: bitmap.width, height: bitmap.height };
-  const wasLocated = await hasLocation(file);
   const travels = await travelling(file, bitmap, wasLocated);
   const thumbnail = await encoded(drawn(bitmap, THUMBNAIL_SIDE_PX), 0.7);
   const small = drawn(bitmap, GREY_SIDE_PX);
