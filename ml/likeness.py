@@ -30,10 +30,10 @@ class LikenessSpace:
         vectors = from_bytes(read_extra(path, EMBEDDINGS_FILE)).vectors
         return cls(vectors[:: max(1, len(vectors) // FITTED_ROWS)])
 
-    def __init__(self, products: Tensor) -> None:
+    def __init__(self, products: Tensor, shrinkage: float = SHRINKAGE) -> None:
         self._mean = products.mean(0)
         covariance = torch.cov(products.T)
-        covariance.diagonal().add_(SHRINKAGE * covariance.diagonal().mean() + torch.finfo(torch.float32).eps)
+        covariance.diagonal().add_(shrinkage * covariance.diagonal().mean() + torch.finfo(torch.float32).eps)
         self._factor = torch.linalg.cholesky(covariance)
 
     def units(self, embeddings: Tensor) -> Tensor:

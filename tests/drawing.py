@@ -403,6 +403,11 @@ def as_jpeg(image: Image.Image | None = None, **options: Any) -> bytes:
     return _encoded(image or product(), "JPEG", **{"quality": 90, **options})
 
 
+def reopened(image: Image.Image, quality: int) -> Image.Image:
+    """As it comes back from a JPEG."""
+    return Image.open(BytesIO(as_jpeg(image, quality=quality)))
+
+
 def as_png(image: Image.Image | None = None, **options: Any) -> bytes:
     return _encoded(image or product(), "PNG", **{"compress_level": 1, **options})
 

@@ -1,19 +1,14 @@
 """Copies of a photo are known again; other photos, and pictures too plain to tell, are not."""
 
-from io import BytesIO
 from itertools import combinations
 
 import pytest
 from PIL import Image
 
 from catalog.perceptual_hash import looks_same, perceptual_hash
-from tests.drawing import as_jpeg, product
+from tests.drawing import product, reopened
 
 SHIRT = product("shirt", "red", (600, 800), seed=1)
-
-
-def reopened(picture: Image.Image, quality: int) -> Image.Image:
-    return Image.open(BytesIO(as_jpeg(picture, quality=quality)))
 
 
 def test_a_hash_is_128_digits() -> None:
