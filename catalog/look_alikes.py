@@ -33,6 +33,11 @@ def open_questions() -> QuerySet[LookAlike]:
     return LookAlike.objects.filter(answer="").exclude(one_listing).exclude(variants)
 
 
+def photos_in_question(shop: Shop) -> int:
+    """How many photos may show what another listing shows."""
+    return open_questions().filter(photo__listing__shop=shop).values("photo").distinct().count()
+
+
 def look_alike_groups(shop: Shop, vocabulary: Vocabulary, *, limit: int) -> tuple[int, list[LookAlikeGroup]]:
     """How many groups wait, and the first of them, the newest photos first. A fixed number of queries."""
     rows = open_questions().filter(photo__listing__shop=shop).order_by("-photo_id", "-other_id")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.access import one_or_404, photos_for, shop_or_404
 from catalog.errors import ErrorForPeople
-from catalog.look_alikes import look_alike_groups
+from catalog.look_alikes import look_alike_groups, photos_in_question
 from catalog.models import Listing, LookAlike, Shop
 from catalog.navigation import remember_shop
 from catalog.selectors import cards, listings_of
@@ -41,7 +41,12 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(request.get_full_path())
     page = Paginator(_listings(request, shop), PAGE_SIZE).get_page(request.GET.get("page"))
     page.object_list = cards(page.object_list, Vocabulary())  # type: ignore[assignment]
-    context = {"shop": shop, "page_obj": page, "upload": _number(request.GET, "upload")}
+    context = {
+        "shop": shop,
+        "page_obj": page,
+        "upload": _number(request.GET, "upload"),
+        "look_alikes": photos_in_question(shop),
+    }
     return render(request, "onboarding/arrange.html", context)
 
 

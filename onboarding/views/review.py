@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.access import listing_or_404, shop_or_404
+from catalog.look_alikes import photos_in_question
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
 from catalog.vocabulary import Vocabulary
@@ -44,7 +45,8 @@ def review_next(request: HttpRequest, pk: int) -> HttpResponse:
     if following:
         return redirect("onboarding:review", following.pk)
     confirmed = Listing.objects.filter(shop=shop, state=Listing.State.CONFIRMED).count()
-    return render(request, "onboarding/review_done.html", {"shop": shop, "confirmed_count": confirmed})
+    context = {"shop": shop, "confirmed_count": confirmed, "look_alikes": photos_in_question(shop)}
+    return render(request, "onboarding/review_done.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -141,3 +141,12 @@ def test_pages_cost_as_many_queries_for_many_products_as_for_few(
         note_pairs(zip(photos[::2], photos[1::2], strict=True), Kind.SIMILAR)
         with django_assert_max_num_queries(13):
             assert browser.get(address(cast, page)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["arrange", "review_next"])
+def test_pages_on_the_way_lead_to_open_questions(cast: Cast, name: str) -> None:
+    first, second = (make_listing(cast.shop, state=Listing.State.CONFIRMED) for _ in range(2))
+    browser = cast.browser(cast.seller)
+    assert "looks like another" not in browser.get(address(cast, name)).content.decode()
+    note_pairs([(first.photos.get().pk, second.photos.get().pk)], Kind.SIMILAR)
+    assert "1 photo looks like another" in browser.get(address(cast, name)).content.decode()
