@@ -3,8 +3,9 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +73,13 @@ def run_arm(arm: Arm, part: str, seed: int, folder: Path, data_folder: Path) -> 
     found = stored(folder, identity, compute)
     shutil.rmtree(workspace, ignore_errors=True)
     return Run(arm=arm.name, part=part, **found)
+
+
+def restore(runs: Iterable[Run], folder: Path) -> None:
+    """Stores runs in `folder` as if they had been computed for it; what is there already stays."""
+    for run in runs:
+        found = {name: value for name, value in vars(run).items() if value is not None and name not in ("arm", "part")}
+        stored(folder, [_FORMAT, run.config, run.seed, run.part == COMPARISON], partial(dict, found))
 
 
 def stored(folder: Path, identity: Sequence[Any], compute: Callable[[], Any]) -> Any:

@@ -56,6 +56,15 @@ def test_command_writes_the_report_anew_without_running(
     assert (out / "report.md").read_text() == before
 
 
+def test_results_alone_are_enough_to_go_on_from(quick_study: Callable[[str], Path], tmp_path: Path) -> None:
+    done = quick_study("batch-size")
+    (tmp_path / "results.json").write_bytes((done / "results.json").read_bytes())
+    command = ["study", "batch-size", "--quick", "--data", str(tmp_path / "nowhere"), "--out", str(tmp_path)]
+    assert main(command) == 0  # without data nothing could be computed
+    assert Results.load(tmp_path / "results.json").runs == Results.load(done / "results.json").runs
+    assert (tmp_path / "report.md").read_text() == (done / "report.md").read_text()
+
+
 def test_missing_data_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["study", "batch-size", "--quick", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err == f"error: {tmp_path / 'train-images-idx3-ubyte.gz'}: no such file.\n"
