@@ -18,6 +18,8 @@ ON_SERVICES := tests/faults tests/operations \
 run: .venv/.installed .env
 	@$(BIN)/python manage.py serve --demo
 
+# Kept bytecode, whatever the environment says: each of the many processes would compile all of the project anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.installed-dev
 	$(PYTEST)
 	$(BIN)/python -m tests.services $(PYTEST) $(ON_SERVICES)

@@ -7,7 +7,6 @@ from typing import Final
 
 import torch
 import torch.nn.functional as F
-from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from ml.fields import CATEGORY_FIELDS, FIELDS
@@ -119,6 +118,7 @@ def _fit_temperature(field: str, logits: Mapping[str, Tensor], truths: Sequence[
     The least binary cross-entropy of being right: what is shown is the confidence in one value. The likelihood of the
     true value, which is usual, leaves that too sure where the network spreads the rest over many values.
     """
+    from scipy.optimize import minimize_scalar  # a third of a second, which workers and commands need not wait for
 
     def loss(log_temperature: float) -> float:
         temperatures = dict.fromkeys(FIELDS, math.exp(log_temperature))

@@ -1,5 +1,7 @@
 """The cast of every access test: a seller, a teammate, a stranger with a shop of their own, a visitor; and makers."""
 
+import gc
+import sys
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -20,6 +22,17 @@ from tests.live import storage_options
 from tests.settings import ON_SERVICES
 
 PASSWORD = "correct horse battery"
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay until the end: no search for garbage needs to look through them again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    if "triton" in sys.modules:  # complains on leaving about whatever is not cleared away
+        gc.unfreeze()
 
 
 @dataclass

@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from itertools import pairwise
 from random import Random
@@ -25,6 +25,8 @@ Kind = Literal["shirt", "trousers", "shoe", "bag", "dress", "watch"]
 KINDS: Final[tuple[Kind, ...]] = ("shirt", "trousers", "shoe", "bag", "dress", "watch")
 SHEET: Final = (100.0, 133.0)
 """Shapes are given on a sheet of this width and height; x = 50 is its middle."""
+SMALL_PIXELS: Final = 256
+"""Pictures with no longer side are remembered by the hundred: what teaches a network is drawn for many tests."""
 
 
 # --- Shapes -----------------------------------------------------------------------------------------------
@@ -203,11 +205,21 @@ def product(
 
     The same arguments give the same pixels. `colour` and `background` are names or #rrggbb.
     """
-    return _product(kind, colour, size, background, seed).copy()
+    kept = _large if max(size) > SMALL_PIXELS else _small
+    return kept(kind, colour, size, background, seed).copy()
 
 
-@lru_cache(maxsize=64)
-def _product(kind: str, colour: str, size: tuple[int, int], background: str | None, seed: int) -> Image.Image:
+@lru_cache(maxsize=32)
+def _large(kind: str, colour: str, size: tuple[int, int], background: str | None, seed: int) -> Image.Image:
+    return _drawn(kind, colour, size, background, seed)
+
+
+@lru_cache(maxsize=1024)
+def _small(kind: str, colour: str, size: tuple[int, int], background: str | None, seed: int) -> Image.Image:
+    return _drawn(kind, colour, size, background, seed)
+
+
+def _drawn(kind: str, colour: str, size: tuple[int, int], background: str | None, seed: int) -> Image.Image:
     random = Random(f"{kind} {colour} {seed}")
     finest = min(2.5, 1600 / max(size))  # drawn larger and shrunk, for smooth edges; large ones are enlarged
     canvas = (round(size[0] * finest), round(size[1] * finest))
@@ -346,6 +358,7 @@ def _is_apart(half: list[Point]) -> bool:
     return min(x for x, _ in half) > 50.5
 
 
+@cache
 def _points(path: str) -> list[Point]:
     """The corners of a path in SVG's notation (M, L, Q, C, Z; absolute), its curves in short steps."""
     points: list[Point] = []

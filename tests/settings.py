@@ -13,6 +13,8 @@ os.environ["DATA_DIR"] = os.environ.get("LAPEL_TEST_DATA_DIR") or tempfile.mkdte
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ["SECURE_SSL_REDIRECT"] = "0"
 os.environ["EMAIL_URL"] = "memorymail://"
+# Tests run side by side, and tiny networks lose time to thread switches.
+os.environ["OMP_NUM_THREADS"] = "1"
 os.environ.setdefault("TAGGING_ENGINE", "torch")  # the other exports each tiny network first, for seconds
 if not ON_SERVICES and "LAPEL_TEST_DATA_DIR" not in os.environ:  # whatever the developer's own environment names
     for name in ("DATABASE_URL", "REDIS_URL", "AWS_STORAGE_BUCKET_NAME"):

@@ -9,7 +9,6 @@ from typing import Final
 
 import torch
 from torch import Generator, Tensor
-from torchvision.transforms.v2.functional import gaussian_blur
 
 from ml.studies.silhouettes import cut_out
 
@@ -27,6 +26,8 @@ def grey(pictures: Tensor) -> Tensor:
 
 def blurred(pictures: Tensor, sigma_share: float) -> Tensor:
     """No fine texture: blurred by a Gaussian whose deviation is that share of the height."""
+    from torchvision.transforms.v2.functional import gaussian_blur  # brings the compiler, which takes a second to load
+
     sigma = sigma_share * pictures.shape[2]
     changed: Tensor = gaussian_blur(pictures, [2 * round(3 * sigma) + 1] * 2, [sigma] * 2)
     return changed

@@ -17,11 +17,11 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from catalog.models import Photo
 from catalog.photo_files import replace_file
-from tests.browser.conftest import DESKTOP, PHONE, TIMEOUT_MS
+from tests.browser.conftest import DESKTOP, PHONE, TIMEOUT_MS, Watched
 from tests.browser.watching import Complaints
 from tests.conftest import make_cast
 from tests.drawing import as_jpeg, product
@@ -112,7 +112,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> It
 
 
 @pytest.fixture(scope="module")
-def contexts(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int], BrowserContext]]:
+def tabs(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int], Watched]]:
+    """One of each kind of screen for everybody, who go from page to page in it."""
     opened = {}
     for who in ("visitor", "owner", "superuser"):
         cookies = site.cookies(who)
@@ -120,10 +121,11 @@ def contexts(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int], Bro
             context = browser.new_context(base_url=site.address, locale="en", **options)
             context.set_default_timeout(TIMEOUT_MS)
             context.add_cookies(cookies)
-            opened[who, width] = context
+            opened[who, width] = watched = Watched(context.new_page(), Complaints())
+            watched.complaints.listen_to(watched.page)
     yield opened
-    for context in opened.values():
-        context.close()
+    for watched in opened.values():
+        watched.page.context.close()
 
 
 def test_every_address_is_shown_or_no_page() -> None:
@@ -134,20 +136,18 @@ def test_every_address_is_shown_or_no_page() -> None:
 @pytest.mark.parametrize("shown", pages(), ids=lambda shown: shown.file)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_fits_and_nothing_complains(
-    contexts: dict[tuple[str, int], BrowserContext], site: Site, shown: Shown, width: int
+    tabs: dict[tuple[str, int], Watched], site: Site, shown: Shown, width: int
 ) -> None:
-    page = contexts[shown.who, width].new_page()
-    complaints = Complaints()
-    complaints.listen_to(page)
+    page, complaints = tabs[shown.who, width].page, tabs[shown.who, width].complaints
     path = site.path(shown.name)
     page.goto(path, wait_until="load")
     arrived = urlsplit(page.url).path
     FOLDER.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=FOLDER / f"{shown.file}-{width}.png", full_page=True, animations="disabled")
     measured = measure(page)
-    page.close()
+    found, complaints.found = complaints.found, []
     assert (arrived == path) == (shown.name not in LEADS_ELSEWHERE), arrived
-    assert (measured, complaints.found) == ({"too wide by": 0, "h1": 1}, [])
+    assert (measured, found) == ({"too wide by": 0, "h1": 1}, [])
 
 
 def measure(page: Page) -> Any:

@@ -1,9 +1,10 @@
 """A tiny network, really trained by the real command, shared by the tests that need one."""
 
+import os
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
-import torch
 
 from ml.__main__ import main
 from ml.predictor import Predictor
@@ -18,23 +19,33 @@ TINY = [
 ]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)  # tiny networks lose time to thread switches
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with data and the artifact that learned from it; made once for all processes of a run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "trained"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (folder / "artifact").exists():
+            train(folder)
+    return folder
+
+
+def train(folder: Path) -> None:
+    data = [write_published(folder / "studio", 120), write_phone(folder / "phone", 30)]
+    out = str(folder / "artifact")
+    assert main(["train", "--data", *map(str, data), "--out", out, "--epochs", "12", *TINY]) == 0
 
 
 @pytest.fixture(scope="session")
-def drawn_data(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("data")
-    return [write_published(folder / "studio", 120), write_phone(folder / "phone", 30)]
+def drawn_data(trained_once: Path) -> list[Path]:
+    return [trained_once / "studio", trained_once / "phone"]
 
 
 @pytest.fixture(scope="session")
-def tiny_artifact(tmp_path_factory: pytest.TempPathFactory, drawn_data: list[Path]) -> Path:
-    out = tmp_path_factory.mktemp("trained") / "artifact"
-    status = main(["train", "--data", *map(str, drawn_data), "--out", str(out), "--epochs", "12", *TINY])
-    assert status == 0
-    return out
+def tiny_artifact(trained_once: Path) -> Path:
+    return trained_once / "artifact"
 
 
 @pytest.fixture(scope="session")

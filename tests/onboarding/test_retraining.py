@@ -309,11 +309,8 @@ def test_folders_of_labelled_pictures_teach_too_and_need_no_labels(
 @pytest.fixture
 def folder(cast: Cast, tmp_path: Path) -> Path:
     """What the active model was trained on, so to say: its report set is there."""
-    import torch
-
     from ml.extras import pack_artifact
 
-    torch.set_num_threads(1)  # tiny networks lose time to thread switches
     folder = published_folder(tmp_path / "known", drawn(range(200, 210)))
     pack_artifact(tiny_artifact(), [folder], tmp_path / "packed")
     register_artifact(tmp_path / "packed", activate=True)
