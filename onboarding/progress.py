@@ -15,6 +15,8 @@ from onboarding.models import TagRequest, Upload, UploadedFile
 State = TagRequest.State
 
 STALLED_AFTER = timedelta(seconds=60)
+SETTLING = timedelta(minutes=2)
+"""So much earlier than it can be read a photo's end may be: its moment is noted before its batch is committed."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,11 @@ class UploadStatus:
     def as_json(self, since: datetime | None = None) -> dict[str, Any]:
         """For programs: counts, refusals, and how many seconds each tagged photo waited since it was received.
 
-        `finished`: the photos whose waiting ended, after `since` alone where it is given; `seen` is what to give next.
+        `finished`: the photos whose waiting ended, where `since` is given those that ended after it and shortly before;
+        `seen` is what to give next.
         """
-        ended = [row for row in self.photos if row.finished_at and (since is None or row.finished_at >= since)]
+        after = since - SETTLING if since else None
+        ended = [row for row in self.photos if row.finished_at and (after is None or row.finished_at >= after)]
         seen = max((row.finished_at for row in ended if row.finished_at), default=since)
         return {
             "total": self.total,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from catalog.models import Listing, Photo
 from onboarding.models import TagRequest, Upload, UploadedFile
-from onboarding.progress import is_waiting_for_tags, upload_status
+from onboarding.progress import SETTLING, is_waiting_for_tags, upload_status
 from onboarding.services import queue
 from tests.conftest import Cast, make_listing, make_photo
 
@@ -84,13 +84,27 @@ def test_programs_can_ask_for_what_ended_since_they_asked_last(cast: Cast) -> No
     answer = upload_status(upload).as_json()
     assert answer["finished"] == [{"key": str(first.photo_id), "state": "tagged", "reason": ""}]
     queue.mark_failed(second, Reason.UNREADABLE)
-    later = upload_status(upload).as_json(datetime.fromisoformat(answer["seen"]) + timedelta(microseconds=1))
+    seen = datetime.fromisoformat(answer["seen"])
+    TagRequest.objects.filter(pk=first.pk).update(finished_at=seen - SETTLING - timedelta(microseconds=1))
+    later = upload_status(upload).as_json(seen)
     assert later["finished"] == [
         {"key": str(second.photo_id), "state": "failed", "reason": "The stored photo could not be read."}
     ]
-    nothing = timezone.now()
+    nothing = timezone.now() + SETTLING + timedelta(seconds=1)
     assert upload_status(upload).as_json(nothing)["finished"] == []
     assert upload_status(upload).as_json(nothing)["seen"] == nothing.isoformat()
+
+
+def test_a_batch_that_is_committed_after_a_later_one_is_told_too(cast: Cast) -> None:
+    upload = make_upload(cast, photos=2)
+    slow, quick = requests()
+    queue.mark_done([quick])
+    seen = datetime.fromisoformat(upload_status(upload).as_json()["seen"])
+    queue.mark_done([slow])  # its moment was noted before the quick one's
+    TagRequest.objects.filter(pk=slow.pk).update(finished_at=seen - timedelta(seconds=30))
+    told = upload_status(upload).as_json(seen)
+    assert str(slow.photo_id) in [each["key"] for each in told["finished"]]
+    assert told["seen"] == seen.isoformat()
 
 
 def test_a_failed_photo_that_is_tried_again_waits_again(cast: Cast) -> None:
