@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Listing, ListingTag, TagField, Term
 from catalog.vocabulary import Vocabulary
+from onboarding.accuracy import RecentAccuracy
 from onboarding.models import Prediction
 from onboarding.suggestions import Suggestion, suggestions_for
 
@@ -41,6 +42,7 @@ class ReviewField:
     choices: Sequence[Choice]
     other_options: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     other_selected: str
+    recent: RecentAccuracy | None = None
     errors: Sequence[str] = ()
 
     @property
@@ -54,9 +56,15 @@ class ReviewField:
 
 
 def review_fields(
-    listing: Listing | None, vocabulary: Vocabulary, posted: QueryDict | None = None
+    listing: Listing | None,
+    vocabulary: Vocabulary,
+    posted: QueryDict | None = None,
+    recent: Mapping[TagField, RecentAccuracy] | None = None,
 ) -> list[ReviewField]:
-    """The fields of a listing (None: a new one), as stored, or as `posted` when a form is shown again."""
+    """The fields of a listing (None: a new one), as stored, or as `posted` when a form is shown again.
+
+    `recent` is what is told of suggestions beside them.
+    """
     tags = {tag.field: tag for tag in listing.tags.all()} if listing else {}
     suggestions = suggestions_for([listing.pk]).get(listing.pk, {}) if listing else {}
     chosen = posted_choices(posted, vocabulary).choices if posted is not None else None
@@ -67,6 +75,7 @@ def review_fields(
             suggestions.get(field),
             chosen.get(field) if chosen is not None else _stored(tags.get(field), vocabulary),
             vocabulary,
+            (recent or {}).get(field),
         )
         for field in TagField
     ]
@@ -82,6 +91,7 @@ def _review_field(
     suggestion: Suggestion | None,
     chosen: Term | None,
     vocabulary: Vocabulary,
+    recent: RecentAccuracy | None,
 ) -> ReviewField:
     choices = _choices(suggestion, chosen, vocabulary)
     band, band_label = _band(tag, suggestion)
@@ -94,6 +104,7 @@ def _review_field(
         choices=choices,
         other_options=_other_options(field, vocabulary),
         other_selected="" if chosen is None or any(each.checked for each in choices) else str(chosen.pk),
+        recent=recent if suggestion else None,
     )
 
 

@@ -31,6 +31,12 @@ class Listing(models.Model):
     revision = models.PositiveIntegerField(default=0, editable=False)
     person_revision = models.PositiveIntegerField(default=0, editable=False)
     prefilled_revision = models.PositiveIntegerField(null=True, editable=False)
+    is_sure = models.BooleanField(
+        default=False, editable=False, help_text=_("Whether all that nobody has decided yet is suggested as sure.")
+    )
+    expected_mistakes = models.FloatField(
+        null=True, editable=False, help_text=_("Among its suggestions, by their confidence; nothing where none is.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

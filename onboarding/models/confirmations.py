@@ -31,6 +31,9 @@ class Confirmation(models.Model):
     is_whole = models.BooleanField(
         default=True, help_text=_("Whether the listing was confirmed by it, or only some of its fields decided.")
     )
+    batch = models.UUIDField(
+        null=True, editable=False, db_index=True, help_text=_("Shared by what one press of a button decided.")
+    )
     withdraws = models.OneToOneField("self", models.CASCADE, null=True, blank=True, related_name="withdrawn_by")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -13,7 +14,7 @@ from catalog.services.revisions import count_change_by_person, lock_listing
 from onboarding.errors import CannotUndo, ListingChanged
 from onboarding.models import Confirmation, Label
 from onboarding.services.doubts import settle_doubts
-from onboarding.services.prefilling import prefill_listings
+from onboarding.services.prefilling import prefill_listings, renew_certainty
 from onboarding.suggestions import Suggestion, suggestions_for
 
 How = Confirmation.How
@@ -27,7 +28,7 @@ class Decision:
     """What a person decided: a term or nothing for each field, and which revision of the listing was in view.
 
     With `is_whole` the listing is confirmed by it. Otherwise it is about its fields only: a draft stays a draft, the
-    rest of which somebody else will decide.
+    rest of which somebody else will decide. `batch` is shared by what one press of a button decides.
     """
 
     choices: Choices
@@ -36,6 +37,7 @@ class Decision:
     how: Confirmation.How = How.SHOWN
     is_whole: bool = True
     details: ListingDetails | None = None
+    batch: UUID | None = None
 
 
 @transaction.atomic
@@ -93,6 +95,7 @@ def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Co
         idempotency_key=_key(listing, decision),
         fields=[field.value for field in decision.choices],
         is_whole=decision.is_whole,
+        batch=decision.batch,
     )
     shown = _suggestions_in_view(listing, decision)
     Label.objects.bulk_create(
@@ -102,6 +105,8 @@ def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Co
     settle_doubts(listing, None if decision.is_whole else decision.choices)
     if decision.is_whole:
         Listing.objects.filter(pk=listing.pk).update(state=Listing.State.CONFIRMED)
+    else:
+        renew_certainty([listing.pk])
     count_change_by_person(listing.pk)
     return confirmation
 

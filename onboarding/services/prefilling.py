@@ -8,10 +8,15 @@ from django.utils import timezone
 
 from catalog.models import Listing, ListingTag, TagField
 from catalog.services.revisions import count_change_by_model
+from onboarding.models import Prediction
 from onboarding.services.doubts import note_doubts
 from onboarding.suggestions import Suggestion, suggestions_for
 
+Band = Prediction.Band
 Source = ListingTag.Source
+
+Found = Mapping[int, Mapping[TagField, Suggestion]]
+"""Suggestions by listing and field."""
 
 
 @transaction.atomic
@@ -30,6 +35,7 @@ def prefill_listings(listing_ids: Iterable[int]) -> int:
     changed = {pk: terms for pk, terms in wanted.items() if terms != _guessed(present.get(pk, {}))}
     _write(changed)
     note_doubts(undecided)
+    _note_certainty(suggestions, undecided)
     count_change_by_model(states)
     return len(changed)
 
@@ -37,6 +43,28 @@ def prefill_listings(listing_ids: Iterable[int]) -> int:
 def prefill_regrouped_listings(listing_ids: list[int], **_kwargs: Any) -> None:
     """Receiver of `photos_regrouped`: what a listing is guessed to be follows its photos."""
     prefill_listings(listing_ids)
+
+
+def renew_certainty(listing_ids: Iterable[int]) -> None:
+    """After somebody has decided a part of these drafts."""
+    ids = list(listing_ids)
+    suggestions, present = suggestions_for(ids), _tags_by_listing(ids)
+    _note_certainty(suggestions, {pk: _undecided(present.get(pk, {}), suggestions.get(pk, {})) for pk in ids})
+
+
+def _note_certainty(suggestions: Found, undecided: Found) -> None:
+    """For the order of the review, and for confirming many at once what is sure."""
+    Listing.objects.bulk_update(
+        [
+            Listing(
+                pk=pk,
+                is_sure=bool(suggestions.get(pk)) and all(each.band == Band.SURE for each in found.values()),
+                expected_mistakes=sum(1 - each.confidence for each in found.values()) if suggestions.get(pk) else None,
+            )
+            for pk, found in undecided.items()
+        ],
+        ["is_sure", "expected_mistakes"],
+    )
 
 
 def _tags_by_listing(listing_ids: Iterable[int]) -> dict[int, dict[str, ListingTag]]:

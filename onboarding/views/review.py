@@ -15,6 +15,7 @@ from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
 from catalog.vocabulary import Vocabulary
 from onboarding import access
+from onboarding.accuracy import recent_accuracy
 from onboarding.errors import ListingChanged, OnboardingError
 from onboarding.forms import ListingForm
 from onboarding.models import Confirmation
@@ -121,7 +122,7 @@ def _show(
         "shop": listing.shop,
         "photos": list(listing.photos.all()),
         "form": form,
-        "fields": review_fields(listing, _vocabulary(listing), posted),
+        "fields": review_fields(listing, _vocabulary(listing), posted, recent_accuracy(listing.shop)),
         "is_draft": is_draft,
         "remaining": _drafts(listing.shop).count(),
         "position": _drafts(listing.shop).filter(pk__lte=listing.pk).count() if is_draft else None,

@@ -110,5 +110,5 @@ def test_many_listings_cost_as_many_queries_as_one(cast: Cast, django_assert_num
         listings = [make_listing(cast.shop) for _ in range(count)]
         for listing in listings:
             guess(listing, colour="Red")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             assert prefill_listings([listing.pk for listing in listings]) == count

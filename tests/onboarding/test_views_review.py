@@ -3,11 +3,12 @@
 import uuid
 from typing import Any
 
+import pytest
 from django.http import HttpResponse
 from django.utils import timezone
 
 from catalog.models import Listing, TagField, Term
-from onboarding.models import Confirmation, Label
+from onboarding.models import Confirmation, Label, ModelVersion
 from onboarding.services.prefilling import prefill_listings
 from tests.conftest import Cast, make_listing, make_version, predict, term
 
@@ -20,7 +21,7 @@ def tags_of(listing: Listing) -> dict[str, tuple[str | None, str]]:
 def prefilled(cast: Cast) -> Listing:
     """A draft that the network took for a blue T-shirt; of the season it was not sure."""
     listing = make_listing(cast.shop)
-    photo, version = listing.photos.get(), make_version()
+    photo, version = listing.photos.get(), ModelVersion.objects.first() or make_version()
     path = ("Apparel", "Topwear", "Tshirts")
     for depth, output in enumerate(("master_category", "sub_category", "article_type"), 1):
         predict(photo, version, output, term("category", *path[:depth]))
@@ -62,6 +63,17 @@ def test_the_page_shows_values_bands_and_runners_up(cast: Cast) -> None:
     assert (colour.band, season.band, gender.band) == ("check", "unsure", "none")
     assert [(each.name, each.checked) for each in season.choices] == [("Summer", False)]
     assert (season.is_empty, colour.is_empty) == (True, False)
+
+
+def test_beside_a_field_stands_how_often_it_was_right_of_late(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onboarding.accuracy.LEAST", 1)
+    blue, red = term("colour", "Blue"), term("colour", "Red")
+    for value in (blue, blue, red):
+        confirm(cast, prefilled(cast), colour=value.pk)
+    page = cast.browser(cast.seller).get(f"/listings/{prefilled(cast).pk}/review/").content.decode()
+    assert "Right in 2 of your last 3" in page
+    assert "Right in 3 of your last 3" in page  # the category
+    assert page.count("of your last") == 2  # nobody has chosen a season
 
 
 def test_confirming_keeps_details_tags_and_labels_and_goes_on_to_the_next(cast: Cast) -> None:
