@@ -17,6 +17,9 @@ SORTS = {  # what has no title or price comes last, on every database
 }
 
 
+OTHER_FIELDS = (TagField.SEASON, TagField.GENDER, TagField.USAGE)
+
+
 def photo_room(shop: Shop) -> int:
     """How many more photos the shop may have; not below 0."""
     return max(0, shop.photo_limit - Photo.objects.filter(listing__shop=shop).count())
@@ -32,6 +35,7 @@ class ListingCard:
     category: str
     colour: str
     colour_key: str
+    others: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ def _card(listing: Listing, vocabulary: Vocabulary) -> ListingCard:
         category=vocabulary.name(category),
         colour=vocabulary.name(colour),
         colour_key=colour.key if colour else "",
+        others=[vocabulary.name(term) for field in OTHER_FIELDS if (term := terms.get(field))],
     )
 
 

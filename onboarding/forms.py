@@ -129,6 +129,53 @@ class ProductsForm(forms.Form):
         choices.queryset = Listing.objects.filter(shop=shop).order_by("pk")
 
 
+class GridFilterForm(forms.Form):
+    """What the grid of the review shows, and in which order; what is not valid changes nothing."""
+
+    UNSURE, UPLOADED = "unsure", "uploaded"
+    ORDERS = ((UNSURE, _("Unsure first")), (UPLOADED, _("As uploaded")))
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    order = forms.ChoiceField(label=_("Order"), choices=ORDERS, required=False)
+
+    def text(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("q", ""))
+
+    def chosen_order(self) -> str:
+        self.is_valid()
+        return self.cleaned_data.get("order") or self.UNSURE
+
+
+class SetValueForm(forms.Form):
+    """One value for many listings of a shop; `value` is a field and the id of a term, or of none."""
+
+    listings = forms.ModelMultipleChoiceField(
+        Listing.objects.none(),
+        error_messages={"required": _("Choose at least one listing."), "invalid_choice": _("A listing is gone.")},
+    )
+    value = forms.ChoiceField(label=_("Value"), error_messages={"required": _("Choose a value.")})
+
+    def __init__(self, shop: Shop, vocabulary: Vocabulary, data: Any = None) -> None:
+        super().__init__(data)
+        self._vocabulary = vocabulary
+        listings, value = self.fields["listings"], self.fields["value"]
+        assert isinstance(listings, forms.ModelMultipleChoiceField)
+        assert isinstance(value, forms.ChoiceField)
+        listings.queryset = Listing.objects.filter(shop=shop, state=Listing.State.DRAFT).order_by("pk")
+        groups = [(field.label, self._options(field)) for field in TagField]
+        value.choices = [("", _("Choose a value")), *groups]
+
+    def _options(self, field: TagField) -> list[tuple[str, Any]]:
+        terms = [(f"{field}:{term.pk}", self._vocabulary.path_name(term)) for term in self._vocabulary.terms_of(field)]
+        return [*terms, (f"{field}:", _("%(field)s: leave empty") % {"field": field.label})]
+
+    def chosen(self) -> tuple[TagField, Term | None]:
+        """Of a valid form."""
+        field, _separator, pk = self.cleaned_data["value"].partition(":")
+        return TagField(field), self._vocabulary.get(int(pk)) if pk else None
+
+
 class CommonValuesForm(forms.Form):
     """What all products of an upload have in common."""
 

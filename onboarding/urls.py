@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import api_tokens, products, review, staff_models, staff_photos, staff_queue, uploads
+from onboarding.views import api_tokens, products, review, review_grid, staff_models, staff_photos, staff_queue, uploads
 
 app_name = "onboarding"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("shops/<int:pk>/look-alikes/", products.look_alikes, name="look_alikes"),
     path("photos/<int:pk>/retry/", uploads.photo_retry, name="photo_retry"),
     path("shops/<int:pk>/review/", review.review_next, name="review_next"),
+    path("shops/<int:pk>/review/grid/", review_grid.review_grid, name="review_grid"),
+    path("shops/<int:pk>/review/grid/confirm/", review_grid.confirm_sure, name="confirm_sure"),
+    path("shops/<int:pk>/review/grid/undo/", review_grid.batch_undo, name="batch_undo"),
     path("shops/<int:pk>/listings/new/", review.listing_new, name="listing_new"),
     path("listings/<int:pk>/review/", review.review, name="review"),
     path("confirmations/<int:pk>/undo/", review.confirmation_undo, name="confirmation_undo"),

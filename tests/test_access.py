@@ -68,6 +68,7 @@ class World:
     other_listing: Listing
     photo: Photo
     upload: Upload
+    sure_listing: Listing
     confirmation: Confirmation
     api_token: ApiToken
     version: ModelVersion
@@ -136,6 +137,10 @@ def products_form(world: World) -> dict[str, Any]:
     return {"listings": [world.listing.pk, world.other_listing.pk], "action": "combine"}
 
 
+def set_value_form(world: World) -> dict[str, Any]:
+    return {"listings": [world.listing.pk], "value": f"colour:{term('colour', 'Blue').pk}"}
+
+
 def review_form(world: World) -> dict[str, Any]:
     return {"seen_revision": world.listing.revision, "idempotency_key": str(uuid.uuid4()), "title": "Changed"}
 
@@ -177,6 +182,13 @@ PAGES = {
     "onboarding:look_alikes": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="shop", data=products_form),
     "onboarding:photo_retry": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo"),
     "onboarding:review_next": Page(get=MEMBERS_WRITE, post=NOT_FOR, of="shop"),
+    "onboarding:review_grid": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="shop", data=set_value_form),
+    "onboarding:confirm_sure": Page(
+        get=NOT_FOR, post=MEMBERS_WRITE, of="shop", data=lambda world: {"up_to": world.sure_listing.pk}
+    ),
+    "onboarding:batch_undo": Page(
+        get=NOT_FOR, post=MEMBERS_WRITE, of="shop", data=lambda world: {"batch": world.confirmation.batch}
+    ),
     "onboarding:listing_new": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="shop", data=review_form),
     "onboarding:review": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="listing", data=review_form),
     "onboarding:confirmation_undo": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="confirmation"),
@@ -241,7 +253,10 @@ def make_world(cast: Cast) -> World:
     TagRequest.objects.create(photo=photo, shop=cast.shop, state="failed", reason="quarantined", attempts=3)
     decided = make_listing(cast.shop, photos=0)
     decision = Decision(
-        choices={TagField.COLOUR: term("colour", "Blue")}, seen_revision=0, idempotency_key=str(uuid.uuid4())
+        choices={TagField.COLOUR: term("colour", "Blue")},
+        seen_revision=0,
+        idempotency_key=str(uuid.uuid4()),
+        batch=uuid.uuid4(),
     )
     confirmation = confirm_listing(listing=decided, actor=cast.seller, decision=decision)
     assert confirmation is not None
@@ -253,6 +268,7 @@ def make_world(cast: Cast) -> World:
         other_listing=other,
         photo=photo,
         upload=Upload.objects.create(shop=cast.shop, user=cast.seller),
+        sure_listing=make_listing(cast.shop, photos=0, is_sure=True),
         confirmation=confirmation,
         api_token=ApiToken.objects.create(user=cast.seller, name="Till")[0],
         version=measured_version(),

@@ -37,6 +37,11 @@ class SureOnes:
     expected_mistakes: float
     last: int
 
+    @property
+    def mistakes(self) -> int:
+        """A whole number for people: one where it is less, as no confidence is certainty."""
+        return max(1, round(self.expected_mistakes))
+
 
 def sure_ones(shop: Shop) -> SureOnes:
     found = _sure(shop).aggregate(count=Count("pk"), mistakes=Sum("expected_mistakes"))
@@ -152,6 +157,12 @@ def set_value(
         )
         count += confirm_listing(listing=listing, actor=actor, decision=decision) is not None
     return count
+
+
+def latest_batch(*, shop: Shop, actor: AbstractBaseUser) -> UUID | None:
+    """What this person decided last in the shop many at once, as far as it stands: it can be undone."""
+    decided = Confirmation.objects.filter(listing__shop=shop, actor=actor.pk, batch__isnull=False, withdrawn_by=None)
+    return decided.order_by("-pk").values_list("batch", flat=True).first()
 
 
 def undo_batch(*, batch: UUID, shop: Shop, actor: AbstractBaseUser) -> int:

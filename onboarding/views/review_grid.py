@@ -1,0 +1,110 @@
+"""Reviewing many listings on one page: one value for those chosen, and all sure ones confirmed by one press."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from catalog.access import shop_or_404
+from catalog.errors import ErrorForPeople
+from catalog.models import Listing, Shop
+from catalog.navigation import remember_shop
+from catalog.selectors import cards, filter_listings, listings_of
+from catalog.vocabulary import Vocabulary
+from onboarding.forms import GridFilterForm, SetValueForm
+from onboarding.models import User
+from onboarding.services.batches import confirm_sure_ones, latest_batch, set_value, sure_ones, undo_batch
+
+PAGE_SIZE = 60
+ORDERS = {
+    GridFilterForm.UNSURE: (F("expected_mistakes").desc(nulls_first=True), "pk"),
+    GridFilterForm.UPLOADED: ("pk",),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review_grid(request: HttpRequest, pk: int) -> HttpResponse:
+    shop = shop_or_404(request, pk)
+    remember_shop(request, shop)
+    vocabulary = Vocabulary()
+    if request.method == "POST":
+        _set_value(request, shop, vocabulary)
+        return redirect(request.get_full_path())
+    form = GridFilterForm(request.GET)
+    rows = _drafts(shop, form)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = cards(page.object_list, vocabulary)  # type: ignore[assignment]
+    query = request.GET.copy()
+    query.pop("page", None)
+    assert isinstance(request.user, User)
+    context: dict[str, Any] = {
+        "shop": shop,
+        "page_obj": page,
+        "total": page.paginator.count,
+        "filter_form": form,
+        "is_filtered": bool(form.text()),
+        "querystring": query.urlencode(),
+        "value_form": SetValueForm(shop, vocabulary),
+        "sure": sure_ones(shop),
+        "undoable": latest_batch(shop=shop, actor=request.user),
+    }
+    return render(request, "onboarding/review_grid.html", context)
+
+
+def _drafts(shop: Shop, form: GridFilterForm) -> QuerySet[Listing]:
+    rows = filter_listings(listings_of(shop), text=form.text(), state=Listing.State.DRAFT)
+    return rows.order_by(*ORDERS[form.chosen_order()])
+
+
+def _set_value(request: HttpRequest, shop: Shop, vocabulary: Vocabulary) -> None:
+    form = SetValueForm(shop, vocabulary, request.POST)
+    if not form.is_valid():
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
+        return
+    field, term = form.chosen()
+    assert isinstance(request.user, User)
+    try:
+        count = set_value(
+            listings=list(form.cleaned_data["listings"]), field=field, term=term, actor=request.user, batch=uuid4()
+        )
+    except ErrorForPeople as error:
+        messages.error(request, str(error))
+        return
+    said = ngettext("%(count)s listing: %(field)s is %(value)s.", "%(count)s listings: %(field)s is %(value)s.", count)
+    value = vocabulary.name(term) if term else _("empty")
+    messages.success(request, said % {"count": count, "field": field.label, "value": value})
+
+
+@require_POST
+def confirm_sure(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirms the drafts that were sure when the page was shown."""
+    shop = shop_or_404(request, pk)
+    up_to = request.POST.get("up_to", "")
+    if not (up_to.isascii() and up_to.isdigit() and len(up_to) < 19):
+        raise Http404
+    assert isinstance(request.user, User)
+    count = confirm_sure_ones(shop=shop, actor=request.user, batch=uuid4(), up_to=int(up_to))
+    said = ngettext("%(count)s listing is confirmed.", "%(count)s listings are confirmed.", count)
+    messages.success(request, said % {"count": count})
+    return redirect("onboarding:review_grid", shop.pk)
+
+
+@require_POST
+def batch_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    shop = shop_or_404(request, pk)
+    try:
+        batch = UUID(request.POST.get("batch", ""))
+    except ValueError as error:
+        raise Http404 from error
+    assert isinstance(request.user, User)
+    count = undo_batch(batch=batch, shop=shop, actor=request.user)
+    said = ngettext("Undone for %(count)s listing.", "Undone for %(count)s listings.", count)
+    messages.success(request, said % {"count": count})
+    return redirect("onboarding:review_grid", shop.pk)
