@@ -20,8 +20,10 @@ from onboarding import worker_metrics
 from onboarding.batch_size import BatchSize
 from onboarding.errors import ModelBroken, OnboardingError
 from onboarding.heartbeat import Heartbeat
+from onboarding.models import TagRequest
 from onboarding.processes import process_name
 from onboarding.services import queue
+from onboarding.services.likeness import note_same_items
 from onboarding.services.loading import load_tagger
 from onboarding.services.model_versions import active_version
 from onboarding.services.tagging_batches import tag_batch
@@ -95,7 +97,17 @@ def tag_next_batch(taggers: TaggerCache) -> int:
     took = time.monotonic() - began
     taggers.batch_size.learn(photos=len(lease.requests), seconds=took)
     worker_metrics.BATCH_SECONDS.observe(took)
+    _look_for_same_items(tagger, lease)
     return len(lease.requests)
+
+
+def _look_for_same_items(tagger: Tagger, lease: queue.Lease) -> None:
+    """Among photos that are tagged for the first time. They have their tags: nothing here may fail them."""
+    fresh = [each.photo for each in lease.requests if each.priority != TagRequest.Priority.RETAG]
+    try:
+        note_same_items(tagger=tagger, photos=fresh)
+    except Exception:
+        logger.exception("could not look for photos of the same item", extra=_origin(lease))
 
 
 def _tag(tagger: Tagger, lease: queue.Lease) -> None:

@@ -13,7 +13,6 @@ from catalog.vocabulary import Vocabulary
 from onboarding.models import ModelVersion, Prediction, TagRequest
 from onboarding.services import queue
 from onboarding.services.embedding import save_embeddings
-from onboarding.services.likeness import note_same_items
 from onboarding.services.prefilling import prefill_listings
 from onboarding.suggestions import tag_field_of
 from onboarding.tagging import Guess, Outcome, Tagged, Tagger, Unreadable
@@ -33,18 +32,7 @@ def tag_batch(tagger: Tagger, lease: queue.Lease) -> int:
         request.pk: next(tagged) if isinstance(file, bytes) else file
         for request, file in zip(lease.requests, files, strict=True)
     }
-    count = complete_batch(lease=lease, version=tagger.version, outcomes=outcomes)
-    _note_same_items(tagger, [each for each in lease.requests if isinstance(outcomes[each.pk], Tagged)])
-    return count
-
-
-def _note_same_items(tagger: Tagger, requests: Sequence[TagRequest]) -> None:
-    """Of photos that are tagged for the first time. They are tagged already: nothing here may fail them."""
-    fresh = [each.photo for each in requests if each.priority != TagRequest.Priority.RETAG]
-    try:
-        note_same_items(tagger=tagger, photos=fresh)
-    except Exception:
-        logger.exception("could not look for photos of the same item")
+    return complete_batch(lease=lease, version=tagger.version, outcomes=outcomes)
 
 
 @cache

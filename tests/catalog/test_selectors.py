@@ -105,14 +105,14 @@ def test_a_card_shows_title_first_photo_category_and_colour(cast: Cast) -> None:
     made = listing(cast, "Apparel", "Topwear", "Tshirts", colour="Navy Blue", title="Blue tee")
     first = make_photo(made)
     make_photo(made)
-    assert cards(cast) == [selectors.ListingCard(made, first, "Blue tee", "T-shirts", "Navy blue", "Navy Blue")]
+    assert cards(cast) == [selectors.ListingCard(made, first, "Blue tee", "T-shirts", "Navy blue", "Navy Blue", [])]
 
 
 def test_without_a_title_a_card_shows_the_category_or_the_number(cast: Cast) -> None:
     tagged, bare = listing(cast, "Apparel", "Topwear"), listing(cast)
     assert cards(cast) == [
-        selectors.ListingCard(bare, None, f"Listing {bare.pk}", "", "", ""),
-        selectors.ListingCard(tagged, None, "Tops and jackets", "Tops and jackets", "", ""),
+        selectors.ListingCard(bare, None, f"Listing {bare.pk}", "", "", "", []),
+        selectors.ListingCard(tagged, None, "Tops and jackets", "Tops and jackets", "", "", []),
     ]
 
 

@@ -67,7 +67,7 @@ class Server:
         while time.monotonic() < deadline:
             try:
                 requests.get(self.address, timeout=5)
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):  # a busy machine is slow to begin
                 time.sleep(0.2)
             else:
                 return

@@ -9,12 +9,11 @@ from catalog.models import Listing, LookAlike, Photo, Shop
 from catalog.services.look_alikes import answer_look_alikes
 from catalog.services.photos import transfer_photo
 from catalog.services.variants import group_as_variants
+from onboarding import worker
 from onboarding.models import TagRequest
-from onboarding.services import queue, tagging_batches
-from onboarding.services.artifacts import local_copy
+from onboarding.services import queue
 from onboarding.services.model_versions import register_artifact
-from onboarding.services.tagging_batches import tag_batch
-from onboarding.tagging import Tagger
+from onboarding.worker import TaggerCache, tag_next_batch
 from tests.artifacts import tiny_artifact
 from tests.conftest import Cast, make_photo
 from tests.drawing import as_jpeg, product
@@ -25,9 +24,9 @@ SHOE = product("shoe", "blue", (96, 128), seed=2)
 
 
 @pytest.fixture
-def tagger(db: None) -> Tagger:
-    version = register_artifact(tiny_artifact(), activate=True)
-    return Tagger.load(version, local_copy(version))
+def taggers(db: None) -> TaggerCache:
+    register_artifact(tiny_artifact(), activate=True)
+    return TaggerCache()
 
 
 def queued(shop: Shop, *pictures: Image.Image) -> list[Photo]:
@@ -39,10 +38,10 @@ def queued(shop: Shop, *pictures: Image.Image) -> list[Photo]:
     return photos
 
 
-def tag(tagger: Tagger) -> int:
-    lease = queue.claim_batch(limit=10, lease_seconds=60, leased_by="test")
-    assert lease
-    return tag_batch(tagger, lease)
+def tag(taggers: TaggerCache) -> int:
+    """All that is due, as a worker does."""
+    counts = list(iter(lambda: tag_next_batch(taggers), 0))
+    return sum(counts)
 
 
 def pairs() -> list[tuple[int, int, str]]:
@@ -53,39 +52,39 @@ def ids(photos: Sequence[Photo]) -> list[int]:
     return [photo.pk for photo in photos]
 
 
-def test_photos_of_one_item_are_noted_across_batches_and_other_goods_are_not(cast: Cast, tagger: Tagger) -> None:
+def test_photos_of_one_item_are_noted_across_batches_and_other_goods_are_not(cast: Cast, taggers: TaggerCache) -> None:
     shirt, _shoe = ids(queued(cast.shop, SHIRT, SHOE))
-    tag(tagger)
+    tag(taggers)
     assert pairs() == []
     (angle,) = ids(queued(cast.shop, ANGLE))
-    tag(tagger)
+    tag(taggers)
     assert pairs() == [(angle, shirt, "similar")]
 
 
-def test_photos_of_one_batch_are_compared_with_each_other(cast: Cast, tagger: Tagger) -> None:
+def test_photos_of_one_batch_are_compared_with_each_other(cast: Cast, taggers: TaggerCache) -> None:
     shirt, angle, _shoe = ids(queued(cast.shop, SHIRT, ANGLE, SHOE))
-    tag(tagger)
+    tag(taggers)
     assert pairs() == [(angle, shirt, "similar")]
 
 
-def test_shops_know_nothing_of_each_other(cast: Cast, tagger: Tagger) -> None:
+def test_shops_know_nothing_of_each_other(cast: Cast, taggers: TaggerCache) -> None:
     queued(cast.shop, SHIRT)
     queued(cast.strangers_shop, ANGLE)
-    assert tag(tagger) == 2
+    assert tag(taggers) == 2
     assert pairs() == []
 
 
-def test_photos_of_one_listing_are_no_question(cast: Cast, tagger: Tagger) -> None:
+def test_photos_of_one_listing_are_no_question(cast: Cast, taggers: TaggerCache) -> None:
     shirt, angle = queued(cast.shop, SHIRT, ANGLE)
     transfer_photo(photo=angle, listing=shirt.listing)
-    tag(tagger)
+    tag(taggers)
     assert pairs() == []
 
 
 @pytest.mark.parametrize("are_variants", [True, False])
-def test_what_somebody_has_answered_is_not_asked_again(cast: Cast, tagger: Tagger, are_variants: bool) -> None:
+def test_what_somebody_has_answered_is_not_asked_again(cast: Cast, taggers: TaggerCache, are_variants: bool) -> None:
     shirt, angle = queued(cast.shop, SHIRT, ANGLE)
-    tag(tagger)
+    tag(taggers)
     listings = [shirt.listing, angle.listing]
     if are_variants:
         group_as_variants(listings=listings)
@@ -94,25 +93,25 @@ def test_what_somebody_has_answered_is_not_asked_again(cast: Cast, tagger: Tagge
     before = pairs()
     (more,) = queued(cast.shop, SHIRT.resize((84, 112)))
     transfer_photo(photo=more, listing=angle.listing)
-    tag(tagger)
+    tag(taggers)
     assert pairs() == before
 
 
-def test_another_look_by_a_new_model_asks_nothing(cast: Cast, tagger: Tagger) -> None:
+def test_another_look_by_a_new_model_asks_nothing(cast: Cast, taggers: TaggerCache) -> None:
     photos = queued(cast.shop, SHIRT, ANGLE)
     TagRequest.objects.update(priority=TagRequest.Priority.RETAG)
-    assert tag(tagger) == len(photos)
+    assert tag(taggers) == len(photos)
     assert pairs() == []
 
 
 def test_tags_are_kept_where_looking_for_look_alikes_fails(
-    cast: Cast, tagger: Tagger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    cast: Cast, taggers: TaggerCache, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def break_off(**_options: object) -> None:
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(tagging_batches, "note_same_items", break_off)
+    monkeypatch.setattr(worker, "note_same_items", break_off)
     queued(cast.shop, SHIRT, ANGLE)
-    assert tag(tagger) == 2
+    assert tag(taggers) == 2
     assert set(TagRequest.objects.values_list("state", flat=True)) == {"done"}
     assert "could not look for photos of the same item" in caplog.text
