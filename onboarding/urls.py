@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from onboarding.views import api_tokens, products, review, review_grid, staff_models, staff_photos, staff_queue, uploads
+from onboarding.views import (
+    api_tokens,
+    history,
+    products,
+    review,
+    review_grid,
+    staff_models,
+    staff_photos,
+    staff_queue,
+    uploads,
+)
 
 app_name = "onboarding"
 
@@ -20,6 +30,8 @@ urlpatterns = [
     path("shops/<int:pk>/review/grid/undo/", review_grid.batch_undo, name="batch_undo"),
     path("shops/<int:pk>/listings/new/", review.listing_new, name="listing_new"),
     path("listings/<int:pk>/review/", review.review, name="review"),
+    path("listings/<int:pk>/history/", history.listing_history, name="listing_history"),
+    path("confirmations/<int:pk>/restore/", history.confirmation_restore, name="confirmation_restore"),
     path("confirmations/<int:pk>/undo/", review.confirmation_undo, name="confirmation_undo"),
     path("account/api-tokens/", api_tokens.api_token_list, name="api_token_list"),
     path("account/api-tokens/<int:pk>/revoke/", api_tokens.api_token_revoke, name="api_token_revoke"),

@@ -18,6 +18,7 @@ class Confirmation(models.Model):
         BULK = "bulk", _("many at once")
         ADMIN = "admin", _("by an admin")
         IMPORT = "import", _("imported")
+        RESTORED = "restored", _("restored from the history")
         UNDO = "undo", _("undone")
 
     listing = models.ForeignKey("catalog.Listing", models.CASCADE, related_name="confirmations")

@@ -114,7 +114,7 @@ def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Co
 def _suggestions_in_view(listing: Listing, decision: Decision) -> Mapping[TagField, Suggestion]:
     """What the person had in front of them: not what came after the form was opened."""
     came_late = listing.prefilled_revision is None or listing.prefilled_revision > decision.seen_revision
-    if came_late or decision.how in (How.HIDDEN, How.IMPORT):
+    if came_late or decision.how in (How.HIDDEN, How.IMPORT, How.RESTORED):
         return {}
     return suggestions_for([listing.pk]).get(listing.pk, {})
 
