@@ -193,8 +193,13 @@ PAGES = {
     "onboarding:review": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="listing", data=review_form),
     "onboarding:confirmation_undo": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="confirmation"),
     "onboarding:listing_history": Page(get=MEMBERS_READ, post=NOT_FOR, of="listing"),
+    # It is what stands already.
     "onboarding:confirmation_restore": Page(
-        get=NOT_FOR, post=MEMBERS_WRITE, of="confirmation", data=lambda world: {"idempotency_key": str(uuid.uuid4())}
+        get=NOT_FOR,
+        post=MEMBERS_WRITE,
+        of="confirmation",
+        data=lambda world: {"idempotency_key": str(uuid.uuid4())},
+        changes=False,
     ),
     # Its answer shows the new token, so it is no redirect; an incomplete form makes none.
     "onboarding:api_token_list": Page(get=(302, 200, 200, 200), post=(302, 400, 400, 400)),

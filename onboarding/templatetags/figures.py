@@ -24,6 +24,12 @@ def share(value: float | None, places: int = 3) -> str:
 
 
 @register.filter
+def in_minutes(seconds: float) -> int:
+    """Whole minutes; 0 for less than half of one."""
+    return round(seconds / 60)
+
+
+@register.filter
 def points(value: float) -> str:
     """A difference of two shares in percentage points, always with its sign: 0.0042 as "+0.4"."""
     rounded = round(100 * value, 1)

@@ -19,6 +19,7 @@ from onboarding.accuracy import recent_accuracy
 from onboarding.errors import ListingChanged, OnboardingError
 from onboarding.forms import ListingForm
 from onboarding.models import Confirmation
+from onboarding.pace import seconds_left
 from onboarding.progress import is_waiting_for_tags
 from onboarding.review import PostedChoices, posted_choices, review_fields
 from onboarding.services.confirming import Decision, confirm_listing, standing_decisions, undo_confirmation
@@ -117,6 +118,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     is_draft = listing.state == Listing.State.DRAFT
+    remaining = _drafts(listing.shop).count()
     context = {
         "listing": listing,
         "shop": listing.shop,
@@ -124,7 +126,8 @@ def _show(
         "form": form,
         "fields": review_fields(listing, _vocabulary(listing), posted, recent_accuracy(listing.shop)),
         "is_draft": is_draft,
-        "remaining": _drafts(listing.shop).count(),
+        "remaining": remaining,
+        "seconds_left": seconds_left(request.user, listing.shop, remaining) if is_draft else None,
         "position": _drafts(listing.shop).filter(pk__lte=listing.pk).count() if is_draft else None,
         "waiting_for_tags": is_waiting_for_tags(listing),
         "conflict": conflict,
