@@ -1,9 +1,9 @@
 """Reviewing prefilled listings, confirming them, undoing it, and making listings by hand."""
 
-from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog.access import listing_or_404, shop_or_404
 from catalog.look_alikes import photos_in_question
-from catalog.models import Listing, Shop
+from catalog.models import Listing, Photo, Shop
 from catalog.navigation import remember_shop
 from catalog.vocabulary import Vocabulary
 from onboarding import access
@@ -27,7 +27,7 @@ from onboarding.services.listing_by_hand import create_by_hand
 from onboarding.templatetags.confirmations import UNDO_SESSION_KEY
 
 
-def _drafts(shop: Shop) -> Any:
+def _drafts(shop: Shop) -> QuerySet[Listing]:
     return Listing.objects.filter(shop=shop, state=Listing.State.DRAFT).order_by("pk")
 
 
@@ -38,17 +38,34 @@ def _vocabulary(listing: Listing) -> Vocabulary:
 
 @require_safe
 def review_next(request: HttpRequest, pk: int) -> HttpResponse:
-    """On to the next draft, oldest first; `?after=` skips one, and starts over at the end."""
+    """On to the next draft, oldest first; `?after=` skips one, and starts over at the end; `?before=` goes back."""
     shop = shop_or_404(request, pk)
     remember_shop(request, shop)
-    after = request.GET.get("after", "")
-    skipped = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
-    following = _drafts(shop).filter(pk__gt=skipped).first() or _drafts(shop).first()
+    following = _next_draft(shop, after=_number(request, "after"), before=_number(request, "before"))
     if following:
         return redirect("onboarding:review", following.pk)
     confirmed = Listing.objects.filter(shop=shop, state=Listing.State.CONFIRMED).count()
     context = {"shop": shop, "confirmed_count": confirmed, "look_alikes": photos_in_question(shop)}
     return render(request, "onboarding/review_done.html", context)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """0 for what is no id."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _next_draft(shop: Shop, *, after: int = 0, before: int = 0) -> Listing | None:
+    drafts = _drafts(shop)
+    if before:
+        return drafts.filter(pk__lt=before).last() or drafts.last()
+    return drafts.filter(pk__gt=after).first() or drafts.first()
+
+
+def _next_photo(listing: Listing) -> Photo | None:
+    """What the browser may fetch already, so that the next page need not wait for it."""
+    following = _next_draft(listing.shop, after=listing.pk)
+    return following.photos.first() if following and following.pk != listing.pk else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,9 +147,20 @@ def _show(
         "seconds_left": seconds_left(request.user, listing.shop, remaining) if is_draft else None,
         "position": _drafts(listing.shop).filter(pk__lte=listing.pk).count() if is_draft else None,
         "waiting_for_tags": is_waiting_for_tags(listing),
+        "next_photo": _next_photo(listing) if is_draft else None,
+        "undoable": _last_decision(request, listing.shop) if is_draft else None,
         "conflict": conflict,
     }
     return render(request, "onboarding/review.html", context, status=status)
+
+
+def _last_decision(request: HttpRequest, shop: Shop) -> Confirmation | None:
+    """The listing that this person confirmed last, if that still stands: it can be undone after a reload too."""
+    decided = access.confirmations_for(request.user).filter(
+        listing__shop=shop, actor=request.user.pk, is_whole=True, withdrawn_by=None
+    )
+    last = decided.exclude(how=Confirmation.How.UNDO).order_by("-pk").first()
+    return last if last and last.batch is None else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -35,9 +35,16 @@ let awake = null; // a sleeping phone stops sending
 
 const pause = () => new Promise((resolve) => setTimeout(resolve));
 
+let choosing = Promise.resolve();
+
+function choose(files) {
+  const chosen = [...files]; // the list itself empties with its field
+  choosing = choosing.then(() => take(chosen));
+}
+
 // Hundreds at once: a few rows at a time, so that the page answers in between.
-async function choose(files) {
-  const fresh = [...files].filter((file) => !pile.holds(file));
+async function take(files) {
+  const fresh = files.filter((file) => !pile.holds(file));
   const known = files.length - fresh.length;
   input.value = part("camera").value = "";
   say(known ? [ngettext("{count} photo is here already.", "{count} photos are here already.", known)] : [], { count: known });
@@ -106,6 +113,7 @@ function show(photo) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   await ready;
+  await choosing;
   if (pile.photos.length === 0) say([gettext("Choose at least one photo.")], {}, "error");
   else submit();
 });
