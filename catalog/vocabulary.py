@@ -4,7 +4,7 @@ A file holds, per field, `{key: {"name": …, "synonyms": […], "children": {�
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +27,25 @@ def seed_after_migrate(**_kwargs: Any) -> None:
 @transaction.atomic
 def seed_vocabulary(document: Mapping[str, Any]) -> int:
     """Adds the terms and names of one language that are missing; returns how many terms it added. Changes no row."""
-    return sum(_seed_level(field, document.get(field.value, {}), None, document["language"]) for field in TagField)
+    language = document["language"]
+    called = TermName.objects.filter(language=language).values_list("term", "text")
+    known = {(term_id, text.casefold()) for term_id, text in called}
+    return sum(_seed_level(field, document.get(field.value, {}), None, language, known) for field in TagField)
 
 
-def _seed_level(field: TagField, entries: Mapping[str, Any], parent: Term | None, language: str) -> int:
+def _seed_level(
+    field: TagField, entries: Mapping[str, Any], parent: Term | None, language: str, known: Set[tuple[int, str]]
+) -> int:
     present = {term.key: term for term in Term.objects.filter(field=field, parent=parent)}
     missing = [Term(field=field, key=key, parent=parent) for key in entries if key not in present]
     present |= {term.key: term for term in Term.objects.bulk_create(missing)}
+    names = (name for key, entry in entries.items() for name in _names(present[key], entry, language))
     TermName.objects.bulk_create(
-        (name for key, entry in entries.items() for name in _names(present[key], entry, language)),
+        (name for name in names if (name.term_id, name.text.casefold()) not in known),  # as an admin spelled it
         ignore_conflicts=True,
     )
     below = (
-        _seed_level(field, entry["children"], present[key], language)
+        _seed_level(field, entry["children"], present[key], language, known)
         for key, entry in entries.items()
         if "children" in entry
     )
