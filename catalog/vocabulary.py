@@ -58,6 +58,11 @@ def _names(term: Term, entry: Mapping[str, Any], language: str) -> Iterable[Term
         yield TermName(term=term, language=language, text=synonym, is_synonym=True)
 
 
+def languages_of(reader: str | None = None) -> list[str]:
+    """Whose words a reader understands, best first: those of the language, by default today's, then English ones."""
+    return [(reader or get_language() or "en").partition("-")[0], "en"]
+
+
 class Vocabulary:
     """All terms with their names, read in two queries; for one request or one batch, not for longer.
 
@@ -72,7 +77,7 @@ class Vocabulary:
             if term.parent_id:
                 term.parent = self._all[term.parent_id]
         self._terms = {pk: term for pk, term in self._all.items() if self._is_living(term)}
-        self._names = self._names_in(language or get_language() or "en")
+        self._names = self._names_in(languages_of(language))
         self._by_path = {(term.field, *term.path): term for term in self._terms.values()}
 
     def _is_living(self, term: Term) -> bool:
@@ -80,8 +85,7 @@ class Vocabulary:
             return True
         return not any(each.retired_at or each.merged_into_id for each in self.lineage(term))
 
-    def _names_in(self, language: str) -> dict[int, str]:
-        wanted = [language.partition("-")[0], "en"]
+    def _names_in(self, wanted: Sequence[str]) -> dict[int, str]:
         rows = TermName.objects.filter(language__in=wanted, is_synonym=False)
         by_language = sorted(rows, key=lambda row: wanted.index(row.language), reverse=True)
         return {row.term_id: row.text for row in by_language}

@@ -38,6 +38,7 @@ NO_PAGES = {
     "catalog:listing_export",
     "onboarding:upload_status",
     "javascript_catalog",
+    "catalog:word_list",
 }
 """Pictures, a download, a part of a page, and the words of its scripts."""
 FIRST_PAGES = {"home", "account_login", "account_signup", "account_reset_password"}
