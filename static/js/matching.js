@@ -90,11 +90,23 @@ function matchWhole({ name, synonyms }, typed) {
   return longer ? { rank: BEGINS_SYNONYM, synonym: longer } : { rank: NONE };
 }
 
+// All its words, in whatever order.
+function matchWords(term, words, forgives) {
+  let sum = 0;
+  let synonym;
+  for (const word of words) {
+    const part = matchWord(term, word, forgives);
+    if (part.rank === NONE) return part;
+    sum += part.rank;
+    synonym ??= part.synonym;
+  }
+  return { rank: sum / words.length, synonym };
+}
+
 function match(term, typed, words, forgives) {
   const whole = matchWhole(term, typed);
-  const each = words.map((word) => matchWord(term, word, forgives));
-  const rank = each.reduce((sum, part) => sum + part.rank, 0) / words.length;
-  const best = whole.rank <= rank ? whole : { rank, synonym: each.find((part) => part.synonym)?.synonym };
+  const parts = matchWords(term, words, forgives);
+  const best = whole.rank <= parts.rank ? whole : parts;
   return { ...best, term, length: (best.synonym ?? term.name).whole.length };
 }
 
