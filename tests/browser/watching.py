@@ -45,6 +45,8 @@ def weigh(page: Page) -> dict[str, int]:
     sizes: dict[str, int] = {}
 
     def add(response: Response) -> None:
+        if 300 <= response.status < 400:
+            return  # has no body
         body = response.body()
         is_page = response.request.resource_type == "document"
         sizes[response.url] = len(body) if is_page else len(gzip.compress(body))
