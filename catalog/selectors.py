@@ -78,8 +78,9 @@ def filter_listings(
 
 
 def _says(text: str) -> Q:
-    """What a person wrote about the listing, or a name or synonym of what it is tagged with."""
-    names = TermName.objects.filter(text__icontains=text).values("term")
+    """What a person wrote about the listing, or words of a name or synonym of what it is tagged with."""
+    begun = Q(text__istartswith=text) | Q(text__icontains=f" {text}") | Q(text__icontains=f"-{text}")
+    names = TermName.objects.filter(begun).values("term")  # within a word, "red" would find "multicoloured"
     tagged = ListingTag.objects.filter(term__in=names).values("listing")
     written = (
         Q(title__icontains=text) | Q(brand__icontains=text) | Q(sku__icontains=text) | Q(description__icontains=text)

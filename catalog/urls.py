@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.views import listings, photos, shops
+from catalog.views import listings, photos, shops, vocabulary
 
 app_name = "catalog"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("listings/<int:pk>/", listings.listing_detail, name="listing_detail"),
     path("listings/<int:pk>/delete/", listings.listing_delete, name="listing_delete"),
     path("listings/<int:pk>/variants/leave/", listings.variants_leave, name="variants_leave"),
+    path("vocabulary.json", vocabulary.word_list, name="word_list"),
     path("photos/<int:pk>/<slug:kind>.jpg", photos.photo_file, name="photo_file"),
     path("photos/<int:pk>/move/", photos.photo_move, name="photo_move"),
     path("photos/<int:pk>/split/", photos.photo_split, name="photo_split"),

@@ -4,7 +4,7 @@ A file holds, per field, `{key: {"name": …, "synonyms": […], "children": {�
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +27,25 @@ def seed_after_migrate(**_kwargs: Any) -> None:
 @transaction.atomic
 def seed_vocabulary(document: Mapping[str, Any]) -> int:
     """Adds the terms and names of one language that are missing; returns how many terms it added. Changes no row."""
-    return sum(_seed_level(field, document.get(field.value, {}), None, document["language"]) for field in TagField)
+    language = document["language"]
+    called = TermName.objects.filter(language=language).values_list("term", "text")
+    known = {(term_id, text.casefold()) for term_id, text in called}
+    return sum(_seed_level(field, document.get(field.value, {}), None, language, known) for field in TagField)
 
 
-def _seed_level(field: TagField, entries: Mapping[str, Any], parent: Term | None, language: str) -> int:
+def _seed_level(
+    field: TagField, entries: Mapping[str, Any], parent: Term | None, language: str, known: Set[tuple[int, str]]
+) -> int:
     present = {term.key: term for term in Term.objects.filter(field=field, parent=parent)}
     missing = [Term(field=field, key=key, parent=parent) for key in entries if key not in present]
     present |= {term.key: term for term in Term.objects.bulk_create(missing)}
+    names = (name for key, entry in entries.items() for name in _names(present[key], entry, language))
     TermName.objects.bulk_create(
-        (name for key, entry in entries.items() for name in _names(present[key], entry, language)),
+        (name for name in names if (name.term_id, name.text.casefold()) not in known),  # as an admin spelled it
         ignore_conflicts=True,
     )
     below = (
-        _seed_level(field, entry["children"], present[key], language)
+        _seed_level(field, entry["children"], present[key], language, known)
         for key, entry in entries.items()
         if "children" in entry
     )
@@ -50,6 +56,11 @@ def _names(term: Term, entry: Mapping[str, Any], language: str) -> Iterable[Term
     yield TermName(term=term, language=language, text=entry["name"])
     for synonym in entry.get("synonyms", ()):
         yield TermName(term=term, language=language, text=synonym, is_synonym=True)
+
+
+def languages_of(reader: str | None = None) -> list[str]:
+    """Whose words a reader understands, best first: those of the language, by default today's, then English ones."""
+    return [(reader or get_language() or "en").partition("-")[0], "en"]
 
 
 class Vocabulary:
@@ -66,7 +77,7 @@ class Vocabulary:
             if term.parent_id:
                 term.parent = self._all[term.parent_id]
         self._terms = {pk: term for pk, term in self._all.items() if self._is_living(term)}
-        self._names = self._names_in(language or get_language() or "en")
+        self._names = self._names_in(languages_of(language))
         self._by_path = {(term.field, *term.path): term for term in self._terms.values()}
 
     def _is_living(self, term: Term) -> bool:
@@ -74,8 +85,7 @@ class Vocabulary:
             return True
         return not any(each.retired_at or each.merged_into_id for each in self.lineage(term))
 
-    def _names_in(self, language: str) -> dict[int, str]:
-        wanted = [language.partition("-")[0], "en"]
+    def _names_in(self, wanted: Sequence[str]) -> dict[int, str]:
         rows = TermName.objects.filter(language__in=wanted, is_synonym=False)
         by_language = sorted(rows, key=lambda row: wanted.index(row.language), reverse=True)
         return {row.term_id: row.text for row in by_language}

@@ -31,6 +31,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Option:
+    """A value in the list of all."""
+
+    value: str
+    name: str
+    colour_key: str = ""
+
+
+@dataclass(frozen=True)
 class ReviewField:
     """One field of the form: one-tap choices, and a select for any other value, which wins if it is set."""
 
@@ -40,7 +49,7 @@ class ReviewField:
     band_label: str
     confidence_percent: int | None
     choices: Sequence[Choice]
-    other_options: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    other_options: Sequence[tuple[str, Sequence[Option]]]
     other_selected: str
     recent: RecentAccuracy | None = None
     errors: Sequence[str] = ()
@@ -122,7 +131,7 @@ def _choices(suggestion: Suggestion | None, chosen: Term | None, vocabulary: Voc
             above=" › ".join(map(vocabulary.name, vocabulary.lineage(term)[:-1])),
             percent=_percent(confidence),
             checked=term == chosen,
-            colour_key=term.key if term.field == TagField.COLOUR else "",
+            colour_key=_colour_key(term),
         )
         for term_id, confidence in offered
         if (term := vocabulary.get(term_id))
@@ -142,12 +151,12 @@ def _band(tag: ListingTag | None, suggestion: Suggestion | None) -> tuple[str, s
     return suggestion.band.value, str(Prediction.Band(suggestion.band).label)
 
 
-def _other_options(field: TagField, vocabulary: Vocabulary) -> list[tuple[str, Sequence[tuple[str, str]]]]:
+def _other_options(field: TagField, vocabulary: Vocabulary) -> list[tuple[str, Sequence[Option]]]:
     """Everything that can be chosen; categories are grouped under their subcategory."""
     terms = vocabulary.terms_of(field)
     if field != TagField.CATEGORY:
-        return [("", [(str(term.pk), vocabulary.name(term)) for term in terms])]
-    groups: dict[str, list[tuple[str, str]]] = {}
+        return [("", [Option(str(term.pk), vocabulary.name(term), _colour_key(term)) for term in terms])]
+    groups: dict[str, list[Option]] = {}
     for term in terms:
         lineage = vocabulary.lineage(term)
         if len(lineage) == 1:
@@ -155,13 +164,17 @@ def _other_options(field: TagField, vocabulary: Vocabulary) -> list[tuple[str, S
         else:
             heading = " › ".join(map(vocabulary.name, lineage[:2]))
             is_leaf = len(lineage) == Term.CATEGORY_DEPTH
-            entry = (str(term.pk), vocabulary.name(term)) if is_leaf else _whole(term, vocabulary)
+            entry = Option(str(term.pk), vocabulary.name(term)) if is_leaf else _whole(term, vocabulary)
             groups.setdefault(heading, []).append(entry)
     return list(groups.items())
 
 
-def _whole(term: Term, vocabulary: Vocabulary) -> tuple[str, str]:
-    return str(term.pk), _("%(category)s (in general)") % {"category": vocabulary.name(term)}
+def _whole(term: Term, vocabulary: Vocabulary) -> Option:
+    return Option(str(term.pk), _("%(category)s (in general)") % {"category": vocabulary.name(term)})
+
+
+def _colour_key(term: Term) -> str:
+    return term.key if term.field == TagField.COLOUR else ""
 
 
 @dataclass(frozen=True)

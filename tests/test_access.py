@@ -153,6 +153,7 @@ def queue_form(world: World) -> dict[str, Any]:
 PAGES = {
     "home": Page(get=(200, 302, 302, 302), post=NOT_FOR),
     "javascript_catalog": Page(get=(200, 200, 200, 200), post=NOT_FOR),
+    "catalog:word_list": Page(get=(200, 200, 200, 200), post=NOT_FOR),
     "catalog:shop_create": Page(get=(302, 200, 200, 200), post=(302, 302, 302, 302), data=shop_form),
     "catalog:shop_edit": Page(get=OWNERS_READ, post=OWNERS_WRITE, of="shop", data=shop_form),
     "catalog:member_list": Page(

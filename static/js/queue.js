@@ -32,7 +32,7 @@ function act(key) {
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
-  const isElsewhere = target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
+  const isElsewhere = target instanceof Element && target.matches("select, textarea, [role=combobox]");
   const isButton = event.key === "Enter" && target instanceof Element && target.closest("a, button, summary");
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isElsewhere || isButton) return;
   if (act(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();

@@ -85,4 +85,8 @@ photos?.addEventListener("touchend", ({ changedTouches: [touch] }) => {
   follow((across < 0) !== isMirrored ? "next" : "previous");
 });
 
-if (form.dataset.review === "draft") goTo(current);
+// Where there are keys they work at once; on a phone the photo stays in view.
+if (form.dataset.review === "draft") {
+  fields[current].classList.add("is-current");
+  if (window.matchMedia("(pointer: fine)").matches) fields[current].querySelector("input, select")?.focus({ preventScroll: true });
+}

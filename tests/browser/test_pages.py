@@ -38,6 +38,7 @@ NO_PAGES = {
     "catalog:listing_export",
     "onboarding:upload_status",
     "javascript_catalog",
+    "catalog:word_list",
 }
 """Pictures, a download, a part of a page, and the words of its scripts."""
 FIRST_PAGES = {"home", "account_login", "account_signup", "account_reset_password"}
@@ -148,6 +149,20 @@ def test_the_page_fits_and_nothing_complains(
     found, complaints.found = complaints.found, []
     assert (arrived == path) == (shown.name not in LEADS_ELSEWHERE), arrived
     assert (measured, found) == ({"too wide by": 0, "h1": 1}, [])
+
+
+def test_what_is_typed_into_a_box_of_the_queue_is_none_of_its_keys(
+    contexts: dict[tuple[str, int], BrowserContext], site: Site
+) -> None:
+    page = contexts["superuser", 1280].new_page()
+    page.goto(site.path("onboarding:staff_queue_item"), wait_until="networkidle")
+    path = page.url
+    page.get_by_role("combobox").press_sequentially("su01?")
+    assert (page.get_by_role("combobox").input_value(), page.url) == ("su01?", path)
+    page.get_by_role("combobox").fill("navy")
+    page.keyboard.press("Enter")
+    assert (page.get_by_role("combobox").input_value(), page.url) == ("Navy blue", path)
+    page.close()
 
 
 def measure(page: Page) -> Any:

@@ -1,6 +1,5 @@
 """Choosing and sending photos in a browser: piles of hundreds, broken networks, closed tabs."""
 
-import gzip
 import hashlib
 import re
 import time
@@ -10,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, Response, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from onboarding.pictures import RefusalReason
 from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
 from tests.browser.outbox import kept_photos
 from tests.browser.test_story import choose, photos, send, sign_up, wait_until_tagged
+from tests.browser.watching import weigh
 from tests.drawing import as_heic, as_jpeg, product, with_gps
 from tests.flows.server import Server
 
@@ -334,14 +334,8 @@ def test_the_page_weighs_little(new_browser: NewBrowser) -> None:
     """Compressed as the site sends its static files; the page itself as it is."""
     seller = new_browser(**PHONE)
     sign_up(seller.page)
-    sizes: dict[str, int] = {}
-
-    def weigh(response: Response) -> None:
-        body = response.body()
-        sizes[response.url] = len(gzip.compress(body)) if "/static/" in response.url else len(body)
-
     page = seller.another_tab()
-    page.on("response", weigh)
+    sizes = weigh(page)
     page.goto(seller.page.get_by_role("link", name="Upload your first photos").get_attribute("href") or "")
     expect(page.locator("[data-drop].is-enhanced")).to_be_visible()
     assert sum(sizes.values()) < PAGE_BYTES, sizes

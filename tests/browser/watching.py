@@ -1,5 +1,7 @@
 """A page that is watched: whatever the browser complains about fails the test."""
 
+import gzip
+
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 CANCELLED = "net::ERR_ABORTED"
@@ -36,3 +38,18 @@ class Complaints:
         announced = [each for each in self.found if part in each]
         self.found = [each for each in self.found if part not in each]
         return len(announced)
+
+
+def weigh(page: Page) -> dict[str, int]:
+    """Bytes of all that comes from now on, by address: compressed what the site sends so, a page itself as it is."""
+    sizes: dict[str, int] = {}
+
+    def add(response: Response) -> None:
+        if 300 <= response.status < 400:
+            return  # has no body
+        body = response.body()
+        is_page = response.request.resource_type == "document"
+        sizes[response.url] = len(body) if is_page else len(gzip.compress(body))
+
+    page.on("response", add)
+    return sizes

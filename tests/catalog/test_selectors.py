@@ -63,6 +63,21 @@ def test_a_text_is_looked_for_in_title_number_and_description(cast: Cast, text: 
     assert found(cast, text=text) == wanted
 
 
+@pytest.mark.parametrize("text", ["sneakers", "KICKS", "casual sh", "shoes"])
+def test_a_listing_is_found_by_any_name_of_what_it_is_tagged_with(cast: Cast, text: str) -> None:
+    shoe = listing(cast, "Footwear", "Shoes", "Casual Shoes")
+    listing(cast, "Apparel", "Topwear", "Shirts")
+    assert found(cast, text=text) == [shoe]
+
+
+def test_names_are_found_by_the_beginnings_of_their_words(cast: Cast) -> None:
+    listing(cast, colour="Multi")  # multicoloured
+    red, maroon = listing(cast, colour="Red"), listing(cast, colour="Maroon")  # dark red
+    shirt = listing(cast, "Apparel", "Topwear", "Tshirts")
+    assert found(cast, text="red") == [red, maroon]
+    assert found(cast, text="shirts") == [shirt]
+
+
 def test_an_emptied_tag_is_found_under_no_term(cast: Cast) -> None:
     emptied = listing(cast)
     ListingTag.objects.create(listing=emptied, field="colour", term=None, source="person")
