@@ -152,9 +152,9 @@ def test_the_page_fits_and_nothing_complains(
 
 
 def test_what_is_typed_into_a_box_of_the_queue_is_none_of_its_keys(
-    contexts: dict[tuple[str, int], BrowserContext], site: Site
+    tabs: dict[tuple[str, int], Watched], site: Site
 ) -> None:
-    page = contexts["superuser", 1280].new_page()
+    page = tabs["superuser", 1280].another_tab()
     page.goto(site.path("onboarding:staff_queue_item"), wait_until="networkidle")
     path = page.url
     page.get_by_role("combobox").press_sequentially("su01?")

@@ -30,8 +30,13 @@ def in_review(page: Page, files: Sequence[Path]) -> str:
     send(page)
     expect(page.get_by_role("heading", name=f"All {len(files)} photos are through")).to_be_visible()
     page.locator("#start-review").click()
-    expect(page.locator("[data-review=draft]")).to_be_visible()
+    wait_for_keys(page)
     return shop
+
+
+def wait_for_keys(page: Page) -> None:
+    """Until the script has come."""
+    expect(page.locator("[data-review=draft] .is-current")).to_be_visible()
 
 
 def states(server: Server, shop: str) -> list[str]:
@@ -59,12 +64,14 @@ def test_enter_confirms_one_after_the_other_and_u_undoes_also_after_a_reload(
     shop = in_review(page, drawn(tmp_path))
     seen = []
     for left in range(COUNT - 1, 0, -1):
+        wait_for_keys(page)
         seen.append(listing_in_view(page))
         page.keyboard.press("Enter")
         expect(page.locator(".review-count")).to_contain_text(f"of {left} to review")
     assert len(set(seen)) == COUNT - 1
     assert states(server, shop) == ["confirmed"] * (COUNT - 1) + ["draft"]
     page.reload()
+    wait_for_keys(page)
     page.keyboard.press("u")
     expect(page.get_by_text("Undone. The listing is as it was before.")).to_be_visible()
     assert listing_in_view(page) == seen[-1]
@@ -97,8 +104,10 @@ def test_arrows_skip_and_go_back_and_the_keys_are_shown(
     first = listing_in_view(page)
     page.keyboard.press("ArrowRight")
     page.wait_for_url(lambda address: f"/listings/{first}/" not in address)
+    wait_for_keys(page)
     page.keyboard.press("ArrowLeft")
     page.wait_for_url(f"**/listings/{first}/review/")
+    wait_for_keys(page)
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
     page.keyboard.press("Enter")  # closes them, and confirms nothing
