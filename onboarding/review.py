@@ -41,6 +41,8 @@ class ReviewField:
     choices: Sequence[Choice]
     other_options: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     other_selected: str
+    is_contradicted: bool = False
+    """The photo's own pixels speak against what the network suggests, and nobody has decided yet."""
     errors: Sequence[str] = ()
 
     @property
@@ -85,6 +87,7 @@ def _review_field(
 ) -> ReviewField:
     choices = _choices(suggestion, chosen, vocabulary)
     band, band_label = _band(tag, suggestion)
+    is_contradicted = suggestion is not None and suggestion.contradicted and band != BAND_OF_PERSON
     return ReviewField(
         key=field.value,
         label=str(field.label),
@@ -94,6 +97,7 @@ def _review_field(
         choices=choices,
         other_options=_other_options(field, vocabulary),
         other_selected="" if chosen is None or any(each.checked for each in choices) else str(chosen.pk),
+        is_contradicted=is_contradicted,
     )
 
 
