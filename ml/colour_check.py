@@ -46,6 +46,8 @@ CENTRE_SPREAD: Final = 0.25
 """Deviation of the Gaussian that weighs the middle of the picture most, as a share of each side."""
 SHADE_SPREAD: Final = 8.0
 """Deviation in Lab by which a pixel counts for like shades too: else one that few products have means anything."""
+WHITE: Final = 239
+"""Darker pixels are none of a white background, see `white_background`: its own limit lies just above."""
 LEAST_PRODUCT: Final = 0.03
 """A white background that leaves less of the picture than this has swallowed a white product."""
 PICTURES_AT_ONCE: Final = 64
@@ -109,7 +111,7 @@ class ColourReference:
         answers = [False] * len(values)
         if rows:
             numbers = torch.tensor([self.names.index(values[row]) for row in rows])
-            odds = self.odds_against(numbers, histograms_of(self, canvases[torch.tensor(rows)]))
+            odds = self.odds_against(numbers, histograms_of(self, thinned(canvases)[torch.tensor(rows)]))
             for row, found in zip(rows, odds.tolist(), strict=True):
                 answers[row] = found >= CLEARLY
         return answers
@@ -165,8 +167,8 @@ def thinned(canvases: Tensor) -> Tensor:
 
 
 def cells_of(pixels: Tensor) -> Tensor:
-    """uint8 [..., 3] RGB -> int64 [...]: the number of the cell, 5 bits a channel, red first."""
-    red, green, blue = (pixels >> (8 - _BITS)).long().unbind(-1)
+    """uint8 [..., 3] RGB -> int32 [...]: the number of the cell, 5 bits a channel, red first."""
+    red, green, blue = (pixels >> (8 - _BITS)).int().unbind(-1)
     return (red << 2 * _BITS) | (green << _BITS) | blue
 
 
@@ -190,8 +192,13 @@ def lab(colours: Tensor) -> Tensor:
 
 def product_weights(pictures: Tensor) -> Tensor:
     """uint8 [N, h, w, 3] -> float32 [N, h * w] in [0, 1]: how much each pixel is not a white background."""
-    background = white_background(pictures.permute(0, 3, 1, 2).float() / 255)
-    weights = 1 - background.flatten(1)
+    count, height, width, _ = pictures.shape
+    darkest = pictures.amin(3)
+    weights = torch.ones(count, height * width)
+    may_be_white = (darkest.flatten(1)[:, _border(height, width)] >= WHITE).any(1)  # of phone photos hardly any
+    if may_be_white.any():
+        background = white_background(darkest[may_be_white, None].float() / 255).flatten(1)
+        weights[may_be_white] -= background
     return torch.where(weights.mean(1, keepdim=True) < LEAST_PRODUCT, 1.0, weights)
 
 

@@ -63,7 +63,7 @@ def _palette(canvases: Tensor, generator: Generator) -> Tensor:
     """Shades float32 [SHADES, 3] among which the products' pixels are spread; a frequent colour gets more of them."""
     rows = torch.randperm(len(canvases), generator=generator)[:SHADE_PICTURES]
     pictures = thinned(canvases[rows])
-    cells, weights = cells_of(pictures).flatten(), product_weights(pictures).flatten()
+    cells, weights = cells_of(pictures).flatten().long(), product_weights(pictures).flatten()
     frequency = torch.zeros(len(cell_lab())).scatter_add_(0, cells, weights)
     drawn = torch.multinomial(frequency.sqrt(), SHADE_PIXELS, replacement=True, generator=generator)
     palette, _ = kmeans2(cell_lab()[drawn].numpy(), SHADES, minit="++", seed=SEED, iter=30)
