@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_noise(commands.add_parser("noise", help="measure how often the same picture bears different labels"))
     _add_card(commands.add_parser("card", help="write the model card into ml/README.md, from the artifact's figures"))
     _add_nonproducts(commands.add_parser("nonproducts", help="measure what it makes of pictures of no product"))
+    _add_colours(commands.add_parser("colours", help="learn how products of each colour look, from labelled pictures"))
     _add_bench(commands.add_parser("bench", help="measure how fast this machine tags, as ratios within one run"))
     _add_study(commands.add_parser("study", help="compare networks, recipes or data, and write a report"))
     return parser
@@ -142,6 +143,13 @@ def _add_nonproducts(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, metavar="DIR", help="the folder fashion-mnist: one more kind")
     add("--n", type=_positive, default=100, metavar="N", help="pictures of each kind")
     add("--json", type=Path, metavar="FILE", help="write the figures there (- for standard output)")
+
+
+def _add_colours(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_colours)
+    add = parser.add_argument
+    add("--data", type=Path, required=True, nargs="+", metavar="DIR", help="folders of labelled pictures")
+    add("--out", type=Path, required=True, metavar="FILE", help="the reference, such as ml/colours.json")
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
@@ -254,12 +262,16 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _line(row: dict[str, Any]) -> str:
-    """One picture as text: path, then value and confidence per field (`?` where the app would abstain)."""
+    """One picture as text: path, then value and confidence per field.
+
+    `?` where the app would abstain, `!` where the picture's own pixels contradict the colour.
+    """
     if "error" in row:
         return f"{row['path']}: {row['error']}"
     lines = [str(row["path"])]
     for name, entry in row["fields"].items():
-        value = entry["value"] + (" ?" if entry.get("abstain") else "")
+        marks = (" ?" if entry.get("abstain") else "") + (" !" if entry.get("contradicted") else "")
+        value = entry["value"] + marks
         lines.append(f"  {name:<16} {value:<28} {entry['confidence']:.2f}")
     return "\n".join(lines)
 
@@ -324,6 +336,13 @@ def _nonproducts(options: argparse.Namespace) -> int:
     Console(stderr=str(options.json) == "-").print(*tables(report))
     if options.json:
         _write_json(options.json, report)
+    return 0
+
+
+def _colours(options: argparse.Namespace) -> int:
+    from ml.colour_reference import colour_reference, written
+
+    options.out.write_text(written(colour_reference(options.data)))
     return 0
 
 

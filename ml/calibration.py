@@ -24,6 +24,14 @@ FULL_VOICE: Final = 100
 _LOG_TEMPERATURES: Final = (-1.5, 1.5)
 
 
+BANDS: Final = ("sure", "check", "unsure")
+
+
+def lower_band(band: str) -> str:
+    """The next band below; there is none below `unsure`."""
+    return BANDS[min(BANDS.index(band) + 1, len(BANDS) - 1)]
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """Below `abstain_below` the app leaves the field empty; from `sure_from` on it calls the value sure."""

@@ -84,7 +84,8 @@ def _field_as_json(prediction: FieldPrediction) -> dict[str, Any]:
         "confidence": round(prediction.confidence, 4),
         "alternatives": [[other.value, round(other.confidence, 4)] for other in prediction.alternatives],
     }
-    return {**entry, "abstain": True} if prediction.abstain else entry
+    marks = {"abstain": prediction.abstain, "contradicted": prediction.contradicted}
+    return {**entry, **{mark: True for mark, is_set in marks.items() if is_set}}
 
 
 def _walk(folder: Path) -> Iterator[Path]:

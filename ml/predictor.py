@@ -1,7 +1,7 @@
 """Pictures in, calibrated values out: what the tagging worker and the commands call."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from PIL import Image
 from torch import Tensor
 
 from ml.artifact import Artifact, Card, display_name, load
-from ml.calibration import ALWAYS_ABSTAIN, Thresholds
+from ml.calibration import ALWAYS_ABSTAIN, Thresholds, lower_band
+from ml.colour_check import shipped_reference
 from ml.engines import EngineName, choose_engine
 from ml.errors import UnreadablePicture
 from ml.inference import classify
@@ -21,6 +22,7 @@ from ml.preprocessing import Preprocessing
 from ml.scores import FieldScores, field_scores
 
 ALTERNATIVES = 4
+COLOUR = "colour"
 NEVER = Thresholds(ALWAYS_ABSTAIN, ALWAYS_ABSTAIN)
 """What no confidence meets."""
 
@@ -41,6 +43,7 @@ class FieldPrediction:
     `path` leads from the master category down to the value (a 1-tuple for the other fields). `band` is
     `sure`, `check` or `unsure`; with `abstain` the app leaves the field empty. A picture that does not look like a
     product is unsure in every field, whatever the confidence: that is how often the value is right on products.
+    A colour that the picture's own pixels contradict is one band lower; value and confidence stay the network's.
     """
 
     field: str
@@ -50,6 +53,11 @@ class FieldPrediction:
     band: str
     abstain: bool
     alternatives: tuple[Alternative, ...]
+    contradicted: bool = False
+
+    def once_contradicted(self) -> "FieldPrediction":
+        band = lower_band(self.band)
+        return replace(self, band=band, abstain=band == "unsure", contradicted=True)
 
 
 @dataclass(frozen=True)
@@ -121,8 +129,9 @@ class Predictor:
 
     def read(self, pictures: Sequence[Image.Image]) -> Reading:
         """Predictions and embeddings of pictures (upright sRGB)."""
-        embeddings = self.embed_pictures(pictures)
-        return Reading(self.predict_embeddings(embeddings), embeddings)
+        canvases = [self._canvas(picture) for picture in pictures]
+        embeddings = self._embed(canvases)
+        return Reading(checked(self.predict_embeddings(embeddings), canvases), embeddings)
 
     def read_files(self, files: Sequence[Path | bytes]) -> list[Seen | UnreadablePicture]:
         """What each file shows, or why it cannot be read; threads decode while the network runs."""
@@ -135,7 +144,8 @@ class Predictor:
                     yield each.canvas
 
         embeddings = self._embed(canvases())
-        seen = zip(self.predict_embeddings(embeddings), embeddings, strict=True)
+        kept = [each.canvas for each in opened if isinstance(each, Opened)]
+        seen = zip(checked(self.predict_embeddings(embeddings), kept), embeddings, strict=True)
         return [Seen(each.fingerprint, *next(seen)) if isinstance(each, Opened) else each for each in opened]
 
     def open(self, file: Path | bytes) -> Opened | UnreadablePicture:
@@ -167,10 +177,10 @@ class Predictor:
 
     def predict_canvases(self, canvases: Tensor) -> list[dict[str, FieldPrediction]]:
         """Predictions for preprocessed pictures, uint8 [N, H, W, 3]."""
-        return self.predict_embeddings(self.embed_canvases(canvases))
+        return checked(self.predict_embeddings(self.embed_canvases(canvases)), list(canvases))
 
     def predict_embeddings(self, embeddings: Tensor) -> list[dict[str, FieldPrediction]]:
-        """Predictions for embeddings float32 [N, D] made by this trunk."""
+        """Predictions for embeddings float32 [N, D] made by this trunk; without pixels no colour is contradicted."""
         if not len(embeddings):
             return []
         with one_thread():
@@ -217,3 +227,21 @@ def _prediction(
     )
     band = thresholds.band(best.confidence)
     return FieldPrediction(field, best.value, best.path, best.confidence, band, band == "unsure", tuple(others))
+
+
+def checked(
+    predictions: list[dict[str, FieldPrediction]], canvases: Sequence[Tensor]
+) -> list[dict[str, FieldPrediction]]:
+    """The same, with every colour that its picture contradicts a band lower; canvases uint8 [H, W, 3]."""
+    rows = [row for row, fields in enumerate(predictions) if COLOUR in fields]
+    if not rows:
+        return predictions
+    with one_thread():
+        answers = shipped_reference().contradicts(
+            [predictions[row][COLOUR].value for row in rows], torch.stack([canvases[row] for row in rows])
+        )
+    checked = list(predictions)
+    for row, is_contradicted in zip(rows, answers, strict=True):
+        if is_contradicted:
+            checked[row] = {**predictions[row], COLOUR: predictions[row][COLOUR].once_contradicted()}
+    return checked

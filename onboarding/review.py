@@ -52,6 +52,8 @@ class ReviewField:
     other_options: Sequence[tuple[str, Sequence[Option]]]
     other_selected: str
     recent: RecentAccuracy | None = None
+    is_contradicted: bool = False
+    """The photo's own pixels speak against what the network suggests, and nobody has decided yet."""
     errors: Sequence[str] = ()
 
     @property
@@ -104,6 +106,7 @@ def _review_field(
 ) -> ReviewField:
     choices = _choices(suggestion, chosen, vocabulary)
     band, band_label = _band(tag, suggestion)
+    is_contradicted = suggestion is not None and suggestion.contradicted and band != BAND_OF_PERSON
     return ReviewField(
         key=field.value,
         label=str(field.label),
@@ -114,6 +117,7 @@ def _review_field(
         other_options=_other_options(field, vocabulary),
         other_selected="" if chosen is None or any(each.checked for each in choices) else str(chosen.pk),
         recent=recent if suggestion else None,
+        is_contradicted=is_contradicted,
     )
 
 

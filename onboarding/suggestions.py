@@ -21,7 +21,10 @@ PhotoPredictions = Mapping[TagField, Mapping[str, Prediction]]
 
 @dataclass(frozen=True)
 class Suggestion:
-    """The best guess for one field: a term id, its calibrated probability, runners-up (term id, probability)."""
+    """The best guess for one field: a term id, its calibrated probability, runners-up (term id, probability).
+
+    `contradicted`: the photo's own pixels speak for another value.
+    """
 
     field: TagField
     term_id: int
@@ -29,6 +32,7 @@ class Suggestion:
     band: Band
     alternatives: tuple[tuple[int, float], ...]
     model_version_id: int
+    contradicted: bool = False
 
     @property
     def is_confident(self) -> bool:
@@ -96,4 +100,5 @@ def _suggestion(field: TagField, row: Prediction, runners_up: Iterable[Sequence[
         band=Band(row.band),
         alternatives=others[:MAX_ALTERNATIVES],
         model_version_id=row.model_version_id,
+        contradicted=row.contradicted,
     )

@@ -47,6 +47,8 @@ class Guess:
     confidence: float
     band: str
     alternatives: tuple[tuple[tuple[str, ...], float], ...]
+    contradicted: bool = False
+    """The photo's own pixels speak for another value; the band is lower for it."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ def _guesses(predictions: Iterable[FieldPrediction]) -> dict[str, Guess]:
             confidence=min(1.0, max(0.0, each.confidence)),
             band=each.band,
             alternatives=tuple((other.path, round(other.confidence, 5)) for other in each.alternatives),
+            contradicted=each.contradicted,
         )
         for each in predictions
     }

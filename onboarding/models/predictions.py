@@ -34,6 +34,11 @@ class Prediction(models.Model):
     alternatives: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
         default=list, help_text=_("Runners-up, best first: [term id, confidence].")
     )
+    contradicted = models.BooleanField(
+        default=False,
+        db_default=False,  # workers of the release before go on writing rows while a new one is rolled out
+        help_text=_("The photo's own pixels speak for another value; the band is lower for it."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -123,6 +123,7 @@ def _predictions(
                 confidence=guess.confidence,
                 band=guess.band,
                 alternatives=_alternatives(vocabulary, output, guess),
+                contradicted=guess.contradicted,
             )
         )
     return rows

@@ -155,12 +155,16 @@ def _show(
 
 
 def _last_decision(request: HttpRequest, shop: Shop) -> Confirmation | None:
-    """The listing that this person confirmed last, if that still stands: it can be undone after a reload too."""
+    """The listing that this person confirmed last, if that still stands: it can be undone after a reload too.
+
+    None where the notice of its confirmation offers that already.
+    """
     decided = access.confirmations_for(request.user).filter(
         listing__shop=shop, actor=request.user.pk, is_whole=True, withdrawn_by=None
     )
     last = decided.exclude(how=Confirmation.How.UNDO).order_by("-pk").first()
-    return last if last and last.batch is None else None
+    is_offered = last is not None and request.session.get(UNDO_SESSION_KEY) == last.pk
+    return last if last and last.batch is None and not is_offered else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

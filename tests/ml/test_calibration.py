@@ -10,6 +10,7 @@ from ml.calibration import (
     calibrate,
     even_weights,
     field_thresholds,
+    lower_band,
     lowest_threshold,
 )
 from ml.hierarchy import Hierarchy
@@ -113,3 +114,7 @@ def test_every_picture_counts_the_same_to_a_temperature() -> None:
     logits = {"category": torch.zeros(100, 1), "colour": torch.tensor([[0.0, 4.0]] * 100)}
     calibration = calibrate(logits, examples, Vocabulary(Hierarchy((SHIRT,)), plain))
     assert calibration.temperatures["colour"] == pytest.approx(4 / math.log(9), rel=0.02)  # so that it says 0.9
+
+
+def test_a_band_falls_by_one_and_not_below_unsure() -> None:
+    assert [lower_band(band) for band in ("sure", "check", "unsure")] == ["check", "unsure", "unsure"]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,17 @@ def test_rotated_photo_gives_the_values_of_the_upright_one(predictor: Predictor,
     upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "2.png", exif=exif)
     first, second = (as_json(result, "m")["fields"] for result in predict_files(predictor, [tmp_path]))
     assert first == second
+
+
+def test_output_marks_a_contradicted_colour_and_only_that(predictor: Predictor, tmp_path: Path) -> None:
+    draw().save(tmp_path / "1.png")
+    (result,) = predict_files(predictor, [tmp_path])
+    assert result.fields is not None
+    assert "contradicted" not in as_json(result, "m")["fields"]["colour"]
+    fields = {**result.fields, "colour": result.fields["colour"].once_contradicted()}
+    marked = as_json(replace(result, fields=fields), "m")["fields"]
+    assert [field for field, entry in marked.items() if entry.get("contradicted")] == ["colour"]
+    assert marked["colour"]["value"] == result.fields["colour"].value
 
 
 def test_output_marks_abstention_only_where_it_happens(predictor: Predictor, tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ import torch
 from PIL import Image
 
 from ml.artifact import DEFAULT_PATH, load
+from ml.calibration import lower_band
 from ml.errors import UnreadablePicture
 from ml.fields import CATEGORY_FIELDS, FIELDS
 from ml.pictures import fingerprint, open_picture
-from ml.predictor import FieldPrediction, Predictor, Seen
+from ml.predictor import FieldPrediction, Predictor, Seen, checked
 from tests.drawing import KINDS, Kind, product
 from tests.ml.drawings import COLOURS, PATHS, draw, encoded
 from tests.ml.tables import familiarity_below_median
@@ -95,6 +96,41 @@ def test_a_picture_that_looks_like_no_product_is_unsure_in_every_field_and_keeps
     for (is_familiar, row), before in zip(rows, predictor.predict_embeddings(vectors), strict=True):
         unsure = {field: replace(each, band="unsure", abstain=True) for field, each in before.items()}
         assert row == (before if is_familiar else unsure)
+
+
+def assert_only_the_contradicted_are_lower(found: list[Predictions], before: list[Predictions]) -> None:
+    """Value, path, confidence and runners-up stay; so does every other field."""
+    for row, other in zip(found, before, strict=True):
+        colour = other["colour"]
+        band = lower_band(colour.band) if row["colour"].contradicted else colour.band
+        changed = replace(colour, band=band, abstain=band == "unsure", contradicted=row["colour"].contradicted)
+        assert row == {**other, "colour": changed}
+
+
+def test_a_contradicted_colour_is_one_band_lower_and_nothing_else_changes(predictor: Predictor) -> None:
+    canvases = torch.stack([torch.from_numpy(predictor.preprocessing.canvas(picture)) for picture in drawn(6)])
+    before = predictor.predict_canvases(canvases)
+    assert [row["colour"].contradicted for row in before] == [False] * 6
+    turned = canvases.flip(3)  # red is blue for the check, whatever the network had seen
+    reds = [row for row, each in enumerate(before) if each["colour"].value == "Red"]
+    found = checked(before, list(turned))
+    assert reds
+    assert {found[row]["colour"].contradicted for row in reds} == {True}
+    assert_only_the_contradicted_are_lower(found, before)
+
+
+def test_every_way_of_reading_checks_the_colour(shipped: Predictor, tmp_path: Path) -> None:
+    pictures = [product(kind, "navy", (192, 256), "#c9a227") for kind in KINDS]
+    files = [encoded(picture, "PNG") for picture in pictures]
+    read = shipped.read(pictures)
+    bare = shipped.predict_embeddings(read.embeddings)
+    assert not any(row["colour"].contradicted for row in bare)
+    assert_only_the_contradicted_are_lower(read.predictions, bare)
+    marks = [row["colour"].contradicted for row in read.predictions]
+    seen = [each for each in shipped.read_files([*files[:2], b"no picture", *files[2:]]) if isinstance(each, Seen)]
+    canvases = torch.stack([torch.from_numpy(shipped.preprocessing.canvas(picture)) for picture in pictures])
+    assert [each.fields["colour"].contradicted for each in seen] == marks
+    assert [row["colour"].contradicted for row in shipped.predict_canvases(canvases)] == marks
 
 
 def test_everything_is_familiar_where_the_card_cannot_tell(predictor: Predictor) -> None:

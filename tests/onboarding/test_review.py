@@ -55,6 +55,14 @@ def test_a_guess_is_chosen_already_unless_it_is_unsure(cast: Cast, band: str, is
     assert (field.band, field.confidence_percent, field.is_empty) == (band, percent, not is_checked)
 
 
+def test_a_field_says_when_the_pixels_speak_against_its_suggestion_until_somebody_decides(cast: Cast) -> None:
+    listing = suggested(cast, band="check", contradicted=True)
+    assert [field.key for field in fields_of(listing).values() if field.is_contradicted] == ["colour"]
+    listing.tags.update(source=ListingTag.Source.PERSON)
+    assert not any(field.is_contradicted for field in fields_of(listing).values())
+    assert not any(field.is_contradicted for field in fields_of(suggested(cast, band="check")).values())
+
+
 @pytest.mark.parametrize(("confidence", "percent"), [(1.0, 99), (0.999, 99), (0.0, 1), (0.504, 50)])
 def test_a_confidence_is_never_shown_as_certainty_nor_as_nothing(cast: Cast, confidence: float, percent: int) -> None:
     assert fields_of(suggested(cast, confidence=confidence))["colour"].confidence_percent == percent

@@ -105,6 +105,27 @@ def test_each_output_is_one_prediction_with_version_confidence_and_runners_up(ca
     assert rows["article_type"].term == term("category", "Footwear", "Shoes", "Casual Shoes")
 
 
+def test_a_colour_that_the_pixels_contradict_is_stored_so_and_prefilled_only_where_its_band_still_allows(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ml.colour_check import ColourReference
+
+    monkeypatch.setattr(
+        ColourReference, "contradicts", lambda self, values, canvases: [each == "Red" for each in values]
+    )
+    tagger = load_tagger()
+    red, blue = queue_photo(cast.shop, "shoe", "red"), queue_photo(cast.shop, "shoe", "blue")
+    tag_batch(tagger, claim())
+    rows = {row.photo: row for row in Prediction.objects.filter(field="colour").select_related("term", "photo")}
+    assert {(photo, row.term.key, row.contradicted) for photo, row in rows.items()} == {
+        (red, "Red", True),
+        (blue, "Blue", False),
+    }
+    assert (rows[red].band, rows[blue].band) == ("check", "sure")
+    assert not Prediction.objects.exclude(field="colour").filter(contradicted=True).exists()
+    assert tags_of(red.listing)["colour"] == ("Red", Source.MODEL)
+
+
 def test_a_photo_gets_the_same_values_alone_and_in_company(cast: Cast) -> None:
     tagger = load_tagger()
     alone = queue_photo(cast.shop, "bag", "green")

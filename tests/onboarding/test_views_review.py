@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from catalog.models import Listing, TagField, Term
-from onboarding.models import Confirmation, Label, ModelVersion
+from onboarding.models import Confirmation, Label, ModelVersion, Prediction
 from onboarding.services.prefilling import prefill_listings
 from tests.conftest import Cast, make_listing, make_version, predict, term
 
@@ -47,6 +47,14 @@ def form_data(listing: Listing, **fields: Any) -> dict[str, Any]:
 
 def confirm(cast: Cast, listing: Listing, **fields: Any) -> HttpResponse:
     return cast.browser(cast.seller).post(f"/listings/{listing.pk}/review/", form_data(listing, **fields))
+
+
+def test_the_page_says_in_words_when_the_pixels_speak_against_a_suggestion(cast: Cast) -> None:
+    listing = prefilled(cast)
+    page, words = f"/listings/{listing.pk}/review/", "The colours in the photo do not seem to fit this suggestion."
+    assert words not in cast.browser(cast.seller).get(page).text
+    Prediction.objects.filter(field="colour").update(contradicted=True)
+    assert cast.browser(cast.seller).get(page).text.count(words) == 1
 
 
 def test_the_page_shows_values_bands_and_runners_up(cast: Cast) -> None:
