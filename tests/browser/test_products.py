@@ -133,6 +133,11 @@ def test_photos_are_dragged_together_before_they_are_sent(
     assert products(server, shop) == [[names[0], names[3]], [names[1]], [names[2]]]
 
 
+def wait_until_draggable(page: Page) -> None:
+    """Each step loads the page anew, and the script comes after it."""
+    page.locator("html.is-enhanced").wait_for(state="attached")
+
+
 def arranged(page: Page, files: Sequence[Path]) -> tuple[str, Locator]:
     """The page on which the products of a finished upload are arranged."""
     sign_up(page)
@@ -140,6 +145,7 @@ def arranged(page: Page, files: Sequence[Path]) -> tuple[str, Locator]:
     shop = shop_of(page)
     sent(page, files)
     page.goto(f"/shops/{shop}/arrange/")
+    wait_until_draggable(page)
     return shop, page.locator("[data-listing]")
 
 
@@ -154,6 +160,7 @@ def test_products_are_dragged_together_and_photos_out_again(
     shop, tiles = arranged(page, files)  # the newest first
     move(page, tiles.nth(1).locator(".product-pick"), tiles.nth(2).locator(".product-pick"))
     expect(tiles).to_have_count(2)
+    wait_until_draggable(page)
     assert products(server, shop) == [names[:2], [names[2]]]
     inside = page.locator("[data-photo]")
     move(page, inside.nth(1).locator("img"), tiles.nth(0).locator(".product-pick"))
@@ -170,6 +177,7 @@ def test_a_photo_dropped_beside_the_products_is_one_of_its_own(
     shop, tiles = arranged(page, files)
     drag(page, tiles.nth(0).locator(".product-pick"), tiles.nth(1).locator(".product-pick"))
     expect(tiles).to_have_count(1)
+    wait_until_draggable(page)
     assert products(server, shop) == [names]
     photo = page.locator("[data-photo]").nth(1).locator("img")
     box = photo.bounding_box()
