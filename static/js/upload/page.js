@@ -20,6 +20,8 @@ const input = form.querySelector("input[name=photos]");
 const drop = part("drop");
 const errors = part("errors");
 
+input.required = false; // it empties when its photos are taken in; that there is none is said here
+
 const owner = form.dataset.owner;
 const action = form.action;
 const pictures = new Pictures(form.dataset.worker);
@@ -228,7 +230,6 @@ function draw() {
   isDrawn = true;
   const { isSubmitted } = pile.record;
   const count = pile.photos.length;
-  input.required = false;
   part("chosen").hidden = count === 0;
   part("chosen-count").textContent = counted(count);
   part("clear").hidden = isSubmitted;
