@@ -17,6 +17,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from catalog.exports import neutralised
+from catalog.ids import parsed_id
 from catalog.models import Photo
 from onboarding.errors import InvalidLabels, WrongCell
 from onboarding.labels import LabelledPhoto
@@ -142,9 +143,9 @@ def _row(line: int, cells: Sequence[str], positions: Mapping[str, int]) -> Style
     short = next((column for column, position in positions.items() if position >= len(cells)), None)
     if short:
         return WrongCell(line, short, _("This line is too short."))
-    raw = cells[positions["id"]].strip()
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 19):
+    photo_id = parsed_id(cells[positions["id"]].strip())
+    if photo_id is None:
         return WrongCell(line, "id", _("This is no number of a photo."))
     values = {output: cells[positions[column]].strip() for column, output in OUTPUTS.items()}
     known = {output: value for output, value in values.items() if value.lower() not in MISSING}
-    return StylesRow(line, int(raw), known)
+    return StylesRow(line, photo_id, known)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, Q, QuerySet
 from django.http import QueryDict
 
+from catalog.ids import parsed_id
 from catalog.models import TagField, Term
 from catalog.vocabulary import Vocabulary
 from onboarding.models import DoubtfulTag
@@ -22,7 +23,7 @@ class QueueFilter:
     def from_query(cls, query: QueryDict | Mapping[str, str], vocabulary: Vocabulary) -> "QueueFilter":
         """From `?field=colour&value=12`; what is unknown does not filter."""
         raw = query.get("value", "")
-        term = vocabulary.get(int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 19 else None
+        term = vocabulary.get(parsed_id(raw))
         if term is not None:
             return cls(TagField(term.field), term)
         field = query.get("field", "")

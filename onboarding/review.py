@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from catalog.ids import parsed_id
 from catalog.models import Listing, ListingTag, TagField, Term
 from catalog.vocabulary import Vocabulary
 from onboarding.accuracy import RecentAccuracy
@@ -193,7 +194,7 @@ def posted_choices(posted: QueryDict, vocabulary: Vocabulary) -> PostedChoices:
     unknown = []
     for field in TagField:
         raw = posted.get(f"{field}{OTHER_SUFFIX}") or posted.get(field) or ""
-        term = vocabulary.get(int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 19 else None
+        term = vocabulary.get(parsed_id(raw))
         if raw and (term is None or term.field != field):
             unknown.append(field)
             term = None

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.access import one_or_404, photos_for, shop_or_404
 from catalog.errors import ErrorForPeople
+from catalog.ids import parsed_id
 from catalog.look_alikes import look_alike_groups, photos_in_question
 from catalog.models import Listing, LookAlike, Shop
 from catalog.navigation import remember_shop
@@ -44,24 +45,18 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "shop": shop,
         "page_obj": page,
-        "upload": _number(request.GET, "upload"),
+        "upload": parsed_id(request.GET.get("upload", "")),
         "look_alikes": photos_in_question(shop),
     }
     return render(request, "onboarding/arrange.html", context)
 
 
 def _listings(request: HttpRequest, shop: Shop) -> QuerySet[Listing]:
-    upload = _number(request.GET, "upload")
+    upload = parsed_id(request.GET.get("upload", ""))
     if not upload:
         return listings_of(shop)
     found = one_or_404(uploads_for(request.user).filter(shop=shop), upload)
     return listings_of(shop).filter(photos__uploaded_file__upload=found).distinct()
-
-
-def _number(values: QueryDict, name: str) -> int:
-    """0 for what is no id."""
-    text = values.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _rearrange(request: HttpRequest, shop: Shop) -> None:
@@ -73,9 +68,9 @@ def _rearrange(request: HttpRequest, shop: Shop) -> None:
 
 def _moved(request: HttpRequest, shop: Shop) -> str:
     """A photo goes into the listing `to`, or gets one of its own."""
-    photo = one_or_404(photos_for(request.user).filter(listing__shop=shop), _number(request.POST, "photo"))
+    photo = one_or_404(photos_for(request.user).filter(listing__shop=shop), parsed_id(request.POST["photo"]) or 0)
     if "to" in request.POST:
-        listing = one_or_404(Listing.objects.filter(shop=shop), _number(request.POST, "to"))
+        listing = one_or_404(Listing.objects.filter(shop=shop), parsed_id(request.POST["to"]) or 0)
         transfer_photo(photo=photo, listing=listing)
         return _("The photo was moved.")
     split_photo(photo=photo)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.access import listing_or_404, shop_or_404
+from catalog.ids import parsed_id
 from catalog.look_alikes import photos_in_question
 from catalog.models import Listing, Photo, Shop
 from catalog.navigation import remember_shop
@@ -41,7 +42,8 @@ def review_next(request: HttpRequest, pk: int) -> HttpResponse:
     """On to the next draft, oldest first; `?after=` skips one, and starts over at the end; `?before=` goes back."""
     shop = shop_or_404(request, pk)
     remember_shop(request, shop)
-    following = _next_draft(shop, after=_number(request, "after"), before=_number(request, "before"))
+    after, before = (parsed_id(request.GET.get(name, "")) for name in ("after", "before"))
+    following = _next_draft(shop, after=after, before=before)
     if following:
         return redirect("onboarding:review", following.pk)
     confirmed = Listing.objects.filter(shop=shop, state=Listing.State.CONFIRMED).count()
@@ -49,17 +51,11 @@ def review_next(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "onboarding/review_done.html", context)
 
 
-def _number(request: HttpRequest, name: str) -> int:
-    """0 for what is no id."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-def _next_draft(shop: Shop, *, after: int = 0, before: int = 0) -> Listing | None:
+def _next_draft(shop: Shop, *, after: int | None = None, before: int | None = None) -> Listing | None:
     drafts = _drafts(shop)
     if before:
         return drafts.filter(pk__lt=before).last() or drafts.last()
-    return drafts.filter(pk__gt=after).first() or drafts.first()
+    return drafts.filter(pk__gt=after or 0).first() or drafts.first()
 
 
 def _next_photo(listing: Listing) -> Photo | None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.access import shop_or_404
 from catalog.errors import ErrorForPeople
+from catalog.ids import parsed_id
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
 from catalog.selectors import cards, filter_listings, listings_of
@@ -86,11 +87,11 @@ def _set_value(request: HttpRequest, shop: Shop, vocabulary: Vocabulary) -> None
 def confirm_sure(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirms the drafts that were sure when the page was shown."""
     shop = shop_or_404(request, pk)
-    up_to = request.POST.get("up_to", "")
-    if not (up_to.isascii() and up_to.isdigit() and len(up_to) < 19):
+    up_to = parsed_id(request.POST.get("up_to", ""))
+    if up_to is None:
         raise Http404
     assert isinstance(request.user, User)
-    count = confirm_sure_ones(shop=shop, actor=request.user, batch=uuid4(), up_to=int(up_to))
+    count = confirm_sure_ones(shop=shop, actor=request.user, batch=uuid4(), up_to=up_to)
     said = ngettext("%(count)s listing is confirmed.", "%(count)s listings are confirmed.", count)
     messages.success(request, said % {"count": count})
     return redirect("onboarding:review_grid", shop.pk)
