@@ -42,10 +42,12 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(request.get_full_path())
     page = Paginator(_listings(request, shop), PAGE_SIZE).get_page(request.GET.get("page"))
     page.object_list = cards(page.object_list, Vocabulary())  # type: ignore[assignment]
+    upload = parsed_id(request.GET.get("upload", ""))
     context = {
         "shop": shop,
         "page_obj": page,
-        "upload": parsed_id(request.GET.get("upload", "")),
+        "upload": upload,
+        "query": f"upload={upload}" if upload else "",
         "look_alikes": photos_in_question(shop),
     }
     return render(request, "onboarding/arrange.html", context)
