@@ -16,8 +16,8 @@ def lock_listing(listing_id: int) -> Listing:
     return Listing.objects.select_for_update(of=("self",)).select_related("shop").get(pk=listing_id)
 
 
-def count_change_by_person(listing_id: int) -> None:
-    Listing.objects.filter(pk=listing_id).update(
+def count_change_by_person(*listing_ids: int) -> None:
+    Listing.objects.filter(pk__in=listing_ids).update(
         revision=F("revision") + 1, person_revision=F("revision") + 1, updated_at=timezone.now()
     )
 

@@ -1,7 +1,7 @@
 """Products that differ in colour or size alone: each its own listing, and one group together."""
 
 from collections.abc import Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -22,10 +22,7 @@ def group_as_variants(*, listings: Sequence[Listing]) -> None:
     if len(rows) < 2:
         return
     group = min(groups, default=uuid4())
-    for row in rows:
-        if row.variant_group != group:
-            Listing.objects.filter(pk=row.pk).update(variant_group=group)
-            count_change_by_person(row.pk)
+    _put([row.pk for row in rows if row.variant_group != group], group)
 
 
 @transaction.atomic
@@ -35,7 +32,10 @@ def leave_variants(*, listing: Listing) -> None:
     if group is None:
         return
     rest = Listing.objects.filter(variant_group=group).exclude(pk=listing.pk)
-    leaving = [listing.pk, *(rest.values_list("pk", flat=True) if rest.count() == 1 else ())]
-    for pk in leaving:
-        Listing.objects.filter(pk=pk).update(variant_group=None)
-        count_change_by_person(pk)
+    others = list(rest.values_list("pk", flat=True)[:2])
+    _put([listing.pk, *(others if len(others) == 1 else ())], None)
+
+
+def _put(listing_ids: Sequence[int], group: UUID | None) -> None:
+    Listing.objects.filter(pk__in=listing_ids).update(variant_group=group)
+    count_change_by_person(*listing_ids)
