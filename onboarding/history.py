@@ -1,12 +1,13 @@
 """What happened to a listing's values: who or which model said what, and when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.models import Listing, TagField, Term
 from catalog.vocabulary import Vocabulary
 from onboarding.models import Confirmation, Prediction
+from onboarding.services.confirming import choices_of
 from onboarding.suggestions import PhotoPredictions, suggest, tag_field_of
 
 
@@ -43,22 +44,16 @@ def history_of(listing: Listing, vocabulary: Vocabulary) -> list[HistoryEntry]:
 
 
 def _decisions(listing: Listing, vocabulary: Vocabulary) -> Iterable[HistoryEntry]:
-    rows = Confirmation.objects.filter(listing=listing.pk).select_related("actor", "withdrawn_by", "withdraws__actor")
+    rows = Confirmation.objects.filter(listing=listing.pk).select_related("actor", "withdrawn_by")
     for row in rows.prefetch_related("labels__term"):
-        chosen = {label.field: label.term for label in row.labels.all()}
         yield HistoryEntry(
             at=row.created_at,
             who=row.actor.get_full_name() or str(row.actor),
             how=str(row.get_how_display()),
-            values=[_value(TagField(field), chosen.get(field), vocabulary) for field in _in_order(row.fields)],
+            values=[_value(field, term, vocabulary) for field, term in choices_of(row).items()],
             confirmation=row if row.how != Confirmation.How.UNDO else None,
             is_undone=hasattr(row, "withdrawn_by"),
         )
-
-
-def _in_order(fields: Iterable[str]) -> list[str]:
-    decided = set(fields)
-    return [field.value for field in TagField if field.value in decided]
 
 
 def _guesses(listing: Listing, vocabulary: Vocabulary) -> Iterable[HistoryEntry]:
@@ -88,9 +83,3 @@ def _by_photo(predictions: Iterable[Prediction]) -> list[PhotoPredictions]:
 def _value(field: TagField, term: Term | None, vocabulary: Vocabulary) -> HistoryValue:
     colour_key = term.key if term and field == TagField.COLOUR else ""
     return HistoryValue(str(field.label), vocabulary.path_name(term), colour_key)
-
-
-def choices_of(confirmation: Confirmation) -> Mapping[TagField, Term | None]:
-    """What was decided by it."""
-    chosen = {label.field: label.term for label in confirmation.labels.select_related("term")}
-    return {TagField(field): chosen.get(field) for field in _in_order(confirmation.fields)}

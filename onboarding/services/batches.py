@@ -1,25 +1,26 @@
 """Many listings decided by one press of a button, and all of it undone by another."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count, F, QuerySet, Sum
-from django.utils import timezone
+from django.db.models import Count, Max, QuerySet, Sum
 
 from catalog.models import Listing, ListingTag, Shop, TagField, Term
+from catalog.services.revisions import count_change_by_person
 from onboarding.errors import CannotUndo
 from onboarding.models import Confirmation, DoubtfulTag, Label
 from onboarding.services.confirming import (
     Decision,
     confirm_listing,
+    label_of,
     standing_decisions,
     undo_confirmation,
 )
-from onboarding.services.prefilling import prefill_listings
-from onboarding.suggestions import Suggestion, suggestions_for
+from onboarding.services.prefilling import prefill_listings, tags_by_listing
+from onboarding.suggestions import suggestions_for
 
 How = Confirmation.How
 State = Listing.State
@@ -44,9 +45,8 @@ class SureOnes:
 
 
 def sure_ones(shop: Shop) -> SureOnes:
-    found = _sure(shop).aggregate(count=Count("pk"), mistakes=Sum("expected_mistakes"))
-    last = _sure(shop).order_by("-pk").values_list("pk", flat=True).first()
-    return SureOnes(found["count"], found["mistakes"] or 0.0, last or 0)
+    found = _sure(shop).aggregate(count=Count("pk"), mistakes=Sum("expected_mistakes"), last=Max("pk"))
+    return SureOnes(found["count"], found["mistakes"] or 0.0, found["last"] or 0)
 
 
 def _sure(shop: Shop) -> QuerySet[Listing]:
@@ -72,31 +72,19 @@ def _confirm_lot(shop: Shop, actor: AbstractBaseUser, batch: UUID, up_to: int) -
     if not listings:
         return 0
     ids = [listing.pk for listing in listings]
-    tags, suggestions = _tags(ids), suggestions_for(ids)
+    tags, suggestions = tags_by_listing(ids), suggestions_for(ids)
     made = Confirmation.objects.bulk_create(_confirmation(listing, actor, batch) for listing in listings)
     Label.objects.bulk_create(
-        label
-        for confirmation in made
-        for label in _labels(
-            confirmation, tags.get(confirmation.listing_id, {}), suggestions.get(confirmation.listing_id, {})
-        )
+        label_of(each, field, tag.term_id, suggestions.get(each.listing_id, {}).get(TagField(field)))
+        for each in made
+        for field, tag in tags.get(each.listing_id, {}).items()
+        if tag.term_id is not None
     )
     _make_theirs(ids, tags, actor)
     DoubtfulTag.objects.filter(listing__in=ids).delete()
-    Listing.objects.filter(pk__in=ids).update(
-        state=State.CONFIRMED,
-        revision=F("revision") + 1,
-        person_revision=F("revision") + 1,
-        updated_at=timezone.now(),
-    )
+    Listing.objects.filter(pk__in=ids).update(state=State.CONFIRMED)
+    count_change_by_person(*ids)
     return len(ids)
-
-
-def _tags(ids: Sequence[int]) -> dict[int, dict[TagField, ListingTag]]:
-    found: dict[int, dict[TagField, ListingTag]] = {}
-    for tag in ListingTag.objects.filter(listing__in=ids):
-        found.setdefault(tag.listing_id, {})[TagField(tag.field)] = tag
-    return found
 
 
 def _confirmation(listing: Listing, actor: AbstractBaseUser, batch: UUID) -> Confirmation:
@@ -111,26 +99,7 @@ def _confirmation(listing: Listing, actor: AbstractBaseUser, batch: UUID) -> Con
     )
 
 
-def _labels(
-    confirmation: Confirmation, tags: Mapping[TagField, ListingTag], suggestions: Mapping[TagField, Suggestion]
-) -> Iterable[Label]:
-    for field, tag in tags.items():
-        if tag.term_id is None:
-            continue
-        shown = suggestions.get(field)
-        yield Label(
-            confirmation=confirmation,
-            field=field.value,
-            term_id=tag.term_id,
-            suggested_id=shown.term_id if shown else None,
-            suggested_confidence=shown.confidence if shown else None,
-            model_version_id=shown.model_version_id if shown else None,
-        )
-
-
-def _make_theirs(
-    ids: Sequence[int], tags: Mapping[int, Mapping[TagField, ListingTag]], actor: AbstractBaseUser
-) -> None:
+def _make_theirs(ids: Sequence[int], tags: Mapping[int, Collection[str]], actor: AbstractBaseUser) -> None:
     """What was suggested is somebody's decision from now on, an empty field too."""
     ListingTag.objects.filter(listing__in=ids, source=Source.MODEL).update(source=Source.PERSON, set_by_id=actor.pk)
     ListingTag.objects.bulk_create(
@@ -200,12 +169,8 @@ def _back_to_drafts(decided: Sequence[Confirmation], actor: AbstractBaseUser) ->
         for each in decided
     )
     ListingTag.objects.filter(listing__in=ids).delete()
-    Listing.objects.filter(pk__in=ids).update(
-        state=State.DRAFT,
-        revision=F("revision") + 1,
-        person_revision=F("revision") + 1,
-        updated_at=timezone.now(),
-    )
+    Listing.objects.filter(pk__in=ids).update(state=State.DRAFT)
+    count_change_by_person(*ids)
     prefill_listings(ids)
 
 

@@ -99,7 +99,7 @@ def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Co
     )
     shown = _suggestions_in_view(listing, decision)
     Label.objects.bulk_create(
-        _label(confirmation, field, term, shown.get(field)) for field, term in decision.choices.items() if term
+        label_of(confirmation, field, term.pk, shown.get(field)) for field, term in decision.choices.items() if term
     )
     _write_tags(listing, decision.choices, _source(decision.how), actor.pk)
     settle_doubts(listing, None if decision.is_whole else decision.choices)
@@ -119,11 +119,12 @@ def _suggestions_in_view(listing: Listing, decision: Decision) -> Mapping[TagFie
     return suggestions_for([listing.pk]).get(listing.pk, {})
 
 
-def _label(confirmation: Confirmation, field: TagField, term: Term, shown: Suggestion | None) -> Label:
+def label_of(confirmation: Confirmation, field: str, term_id: int, shown: Suggestion | None) -> Label:
+    """What was chosen, beside what was suggested (if it was in view); not saved yet."""
     return Label(
         confirmation=confirmation,
-        field=field.value,
-        term=term,
+        field=field,
+        term_id=term_id,
         suggested_id=shown.term_id if shown else None,
         suggested_confidence=shown.confidence if shown else None,
         model_version_id=shown.model_version_id if shown else None,
@@ -185,12 +186,17 @@ def _restore(listing: Listing) -> None:
     listing.tags.all().delete()
     count_change_by_person(listing.pk)
     for decision in standing:
-        chosen = {label.field: label.term for label in decision.labels.all()}
-        choices = {TagField(field): chosen.get(field) for field in decision.fields}
-        _write_tags(listing, choices, _source(decision.how), decision.actor_id)
+        _write_tags(listing, choices_of(decision), _source(decision.how), decision.actor_id)
     if not any(decision.is_whole for decision in standing):
         Listing.objects.filter(pk=listing.pk).update(state=Listing.State.DRAFT)
         prefill_listings([listing.pk])
+
+
+def choices_of(confirmation: Confirmation) -> Choices:
+    """What was decided by it, in the order of the fields; quick where its labels are fetched with their terms."""
+    chosen = {label.field: label.term for label in confirmation.labels.all()}
+    decided = set(confirmation.fields)
+    return {field: chosen.get(field) for field in TagField if field in decided}
 
 
 def _source(how: str) -> Source:

@@ -29,7 +29,7 @@ def prefill_listings(listing_ids: Iterable[int]) -> int:
     listings = Listing.objects.filter(pk__in=set(listing_ids)).select_for_update().order_by("pk")
     states = dict(listings.values_list("pk", "state"))
     drafts = [pk for pk, state in states.items() if state == Listing.State.DRAFT]
-    suggestions, present = suggestions_for(drafts), _tags_by_listing(drafts)
+    suggestions, present = suggestions_for(drafts), tags_by_listing(drafts)
     undecided = {pk: _undecided(present.get(pk, {}), suggestions.get(pk, {})) for pk in drafts}
     wanted = {pk: _confident(each) for pk, each in undecided.items()}
     changed = {pk: terms for pk, terms in wanted.items() if terms != _guessed(present.get(pk, {}))}
@@ -48,7 +48,7 @@ def prefill_regrouped_listings(listing_ids: list[int], **_kwargs: Any) -> None:
 def renew_certainty(listing_ids: Iterable[int]) -> None:
     """After somebody has decided a part of these drafts."""
     ids = list(listing_ids)
-    suggestions, present = suggestions_for(ids), _tags_by_listing(ids)
+    suggestions, present = suggestions_for(ids), tags_by_listing(ids)
     _note_certainty(suggestions, {pk: _undecided(present.get(pk, {}), suggestions.get(pk, {})) for pk in ids})
 
 
@@ -67,7 +67,8 @@ def _note_certainty(suggestions: Found, undecided: Found) -> None:
     )
 
 
-def _tags_by_listing(listing_ids: Iterable[int]) -> dict[int, dict[str, ListingTag]]:
+def tags_by_listing(listing_ids: Iterable[int]) -> dict[int, dict[str, ListingTag]]:
+    """By listing and field; one query."""
     found: dict[int, dict[str, ListingTag]] = {}
     for tag in ListingTag.objects.filter(listing__in=listing_ids):
         found.setdefault(tag.listing_id, {})[tag.field] = tag

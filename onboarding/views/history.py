@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,9 +15,9 @@ from catalog.navigation import remember_shop
 from catalog.vocabulary import Vocabulary
 from onboarding import access
 from onboarding.errors import ListingChanged
-from onboarding.history import choices_of, history_of
+from onboarding.history import history_of
 from onboarding.models import Confirmation, User
-from onboarding.services.confirming import Decision, confirm_listing
+from onboarding.services.confirming import Decision, choices_of, confirm_listing
 
 
 @require_safe
@@ -38,6 +39,7 @@ def confirmation_restore(request: HttpRequest, pk: int) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     assert isinstance(request.user, User)
+    prefetch_related_objects([confirmation], "labels__term")
     decision = Decision(
         choices=choices_of(confirmation),
         seen_revision=confirmation.listing.revision,
