@@ -13,7 +13,7 @@ from catalog.services.listings import delete_listing
 from catalog.services.photos import remove_photo
 
 COMPARED_PHOTOS = 5_000
-"""The newest of a shop: what takes 0.1 s for a request of 20 photos."""
+"""The newest of a shop: comparing the 20 photos of a request with so many takes 0.04 s of a core."""
 
 
 def note_copies(*, shop: Shop, photos: Collection[Photo]) -> None:
