@@ -21,7 +21,7 @@ from ml.dataset import STDERR, PictureTable
 from ml.fields import CATEGORY
 from ml.hierarchy import partial_label_loss
 from ml.logit_adjustment import adjusted, log_frequencies
-from ml.network import Network, has_fast_bfloat16
+from ml.network import Network, learns_faster_in_bfloat16
 from ml.preprocessing import Preprocessing
 from ml.titles import TITLE
 from ml.vocabulary import MISSING, Targets
@@ -76,6 +76,7 @@ class Trainer:
         self.network = network.to(device).to(memory_format=torch.channels_last)
         self.model: nn.Module = self.network
         self.share = ALONE
+        self.is_bfloat16 = learns_faster_in_bfloat16(self.network, device)
         self.average = copy.deepcopy(self.network).eval()
         groups = _decay_groups(self.network, config.weight_decay)
         self.optimizer = OPTIMIZERS[config.optimizer](groups, config.learning_rate)
@@ -130,7 +131,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, step, total)
         self.model.train()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bfloat16(self.device)):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.is_bfloat16):
             logits = adjusted(self.model(pictures), self.frequencies)
         loss = total_loss(logits, targets.to(self.device), config)
         self.optimizer.zero_grad(set_to_none=True)
