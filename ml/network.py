@@ -1,8 +1,8 @@
 """Any classification trunk by name, torchvision's or an own one, with one linear head per label space."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from safetensors.torch import load_file
@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from ml.errors import ArtifactError
 from ml.zoo import find_builder
+
+NARROW: Final = 2
 
 
 class Network(nn.Module):
@@ -81,11 +83,36 @@ def has_fast_bfloat16(device: torch.device) -> bool:
     return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
 
 
-def learns_faster_in_bfloat16(network: nn.Module, device: torch.device) -> bool:
-    """On CPUs only where no convolution is grouped: those have no fast kernels there in bf16.
+def learns_in_bfloat16(network: nn.Module, device: torch.device, size: tuple[int, int]) -> bool:
+    """Whether bf16 autocast pays, and is right, for learning from pictures of `size` (height, width).
 
-    On a Xeon with AMX, batches of 64: MobileNetV2 takes 1.5 times as long in bf16 at 80x60 px, EfficientNet-B0 1.9
-    times; ResNet-18 0.7 times (`tests/benchmarks/bfloat16.py`).
+    On CPUs only where no convolution is grouped, as those have no fast kernels there in bf16: on a Xeon with AMX
+    MobileNetV2 takes 1.5 times as long in it at 80x60 px, EfficientNet-B0 1.9 times, ResNet-18 0.6 times
+    (`tests/benchmarks/bfloat16.py`). And only where no strided convolution reads a map of 2 px or less: what
+    PyTorch 2.15 makes of those with AMX is what happens to lie in memory, infinities and NaN among it (alike for
+    strides of 3: pytorch/pytorch#169688).
     """
-    is_grouped = any(isinstance(each, nn.Conv2d) and each.groups > 1 for each in network.modules())
-    return has_fast_bfloat16(device) and (device.type == "cuda" or not is_grouped)
+    if device.type == "cuda" or not has_fast_bfloat16(device):
+        return has_fast_bfloat16(device)
+    convolutions = [each for each in network.modules() if isinstance(each, nn.Conv2d)]
+    if any(each.groups > 1 for each in convolutions):
+        return False
+    strided = [each for each in convolutions if max(each.stride) > 1 and max(each.kernel_size) > 1]
+    return min(_sides_read(network, strided, size), default=NARROW + 1) > NARROW
+
+
+@torch.no_grad()
+def _sides_read(network: nn.Module, layers: Iterable[nn.Module], size: tuple[int, int]) -> list[int]:
+    """The shorter side of the map that each layer reads, for one picture of `size`."""
+    sides: list[int] = []
+
+    def note(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        sides.append(min(inputs[0].shape[-2:]))
+
+    hooks = [layer.register_forward_pre_hook(note) for layer in layers]
+    was_training = network.training
+    network.eval()(torch.zeros(1, 3, *size))
+    network.train(was_training)
+    for hook in hooks:
+        hook.remove()
+    return sides

@@ -21,7 +21,7 @@ from ml.dataset import STDERR, PictureTable
 from ml.fields import CATEGORY
 from ml.hierarchy import partial_label_loss
 from ml.logit_adjustment import adjusted, log_frequencies
-from ml.network import Network, learns_faster_in_bfloat16
+from ml.network import Network, learns_in_bfloat16
 from ml.preprocessing import Preprocessing
 from ml.titles import TITLE
 from ml.vocabulary import MISSING, Targets
@@ -76,7 +76,8 @@ class Trainer:
         self.network = network.to(device).to(memory_format=torch.channels_last)
         self.model: nn.Module = self.network
         self.share = ALONE
-        self.is_bfloat16 = learns_faster_in_bfloat16(self.network, device)
+        size = config.preprocessing.height, config.preprocessing.width
+        self.is_bfloat16 = learns_in_bfloat16(self.network, device, size)
         self.average = copy.deepcopy(self.network).eval()
         groups = _decay_groups(self.network, config.weight_decay)
         self.optimizer = OPTIMIZERS[config.optimizer](groups, config.learning_rate)

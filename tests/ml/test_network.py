@@ -6,7 +6,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from ml.errors import ArtifactError
-from ml.network import Network, build_trunk, learns_faster_in_bfloat16, load_pretrained
+from ml.network import Network, build_trunk, learns_in_bfloat16, load_pretrained
 
 PICTURES = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
@@ -66,11 +66,20 @@ def test_file_that_holds_no_weights_is_refused(tmp_path: Path) -> None:
         load_pretrained(Network("shufflenet_v2_x0_5", {"colour": 2}), tmp_path / "trunk.safetensors")
 
 
-@pytest.mark.parametrize(("trunk", "expected"), [("mobilenet_v2", False), ("resnet18", True)])
-def test_a_cpu_with_amx_learns_grouped_convolutions_in_float32(
-    monkeypatch: pytest.MonkeyPatch, trunk: str, expected: bool
+@pytest.mark.parametrize(
+    ("trunk", "size", "expected"),
+    [
+        ("resnet18", (80, 60), True),
+        ("resnet18", (40, 30), False),  # its last stride reads a map of 3×2
+        ("mobilenet_v2", (80, 60), False),  # grouped
+    ],
+)
+def test_a_cpu_learns_in_bfloat16_where_that_is_fast_and_right(
+    monkeypatch: pytest.MonkeyPatch, trunk: str, size: tuple[int, int], expected: bool
 ) -> None:
     monkeypatch.setattr("ml.network.has_fast_bfloat16", lambda _device: True)
-    network = Network(trunk, {"category": 5})
-    assert learns_faster_in_bfloat16(network, torch.device("cpu")) == expected
-    assert learns_faster_in_bfloat16(network, torch.device("cuda"))
+    network = Network(trunk, {"category": 5}).train()
+    assert learns_in_bfloat16(network, torch.device("cpu"), size) == expected
+    assert learns_in_bfloat16(network, torch.device("cuda"), size)
+    assert network.training
+    assert not any(each._forward_pre_hooks for each in network.modules())
