@@ -16,17 +16,19 @@ from onboarding.suggestions import Suggestion, suggestions_for
 OTHER_SUFFIX = "_other"
 LEAST_RUNNERS_UP = 2
 LEAST_CHANCE = 0.03
+FEW = 5
+"""Values of a field that are all one tap away, and need no list."""
 BAND_OF_PERSON, BAND_OF_NOTHING = "person", "none"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A value that one tap chooses, with the levels above it, and the network's confidence in percent."""
+    """A value that one tap chooses, with the levels above it, and the network's confidence in percent if it has any."""
 
     value: str
     name: str
     above: str
-    percent: int
+    percent: int | None
     checked: bool
     colour_key: str
 
@@ -42,7 +44,10 @@ class Option:
 
 @dataclass(frozen=True)
 class ReviewField:
-    """One field of the form: one-tap choices, and a select for any other value, which wins if it is set."""
+    """One field of the form: one-tap choices, and a select for any other value, which wins if it is set.
+
+    Without `other_options` the choices are all there is.
+    """
 
     key: str
     label: str
@@ -105,7 +110,8 @@ def _review_field(
     vocabulary: Vocabulary,
     recent: RecentAccuracy | None,
 ) -> ReviewField:
-    choices = _choices(suggestion, chosen, vocabulary)
+    terms = vocabulary.terms_of(field)
+    choices = _choices(suggestion, chosen, vocabulary, terms if len(terms) <= FEW else [])
     band, band_label = _band(tag, suggestion)
     is_contradicted = suggestion is not None and suggestion.contradicted and band != BAND_OF_PERSON
     return ReviewField(
@@ -115,30 +121,37 @@ def _review_field(
         band_label=band_label,
         confidence_percent=_percent(suggestion.confidence) if suggestion else None,
         choices=choices,
-        other_options=_other_options(field, vocabulary),
+        other_options=[] if len(choices) == len(terms) else _other_options(field, vocabulary),
         other_selected="" if chosen is None or any(each.checked for each in choices) else str(chosen.pk),
         recent=recent if suggestion else None,
         is_contradicted=is_contradicted,
     )
 
 
-def _choices(suggestion: Suggestion | None, chosen: Term | None, vocabulary: Vocabulary) -> list[Choice]:
-    """The suggested value and its runners-up, best first; two of them at least, then only those with a chance."""
+def _choices(
+    suggestion: Suggestion | None, chosen: Term | None, vocabulary: Vocabulary, others: Sequence[Term]
+) -> list[Choice]:
+    """The suggested value and its runners-up, best first; two of them at least, then only those with a chance.
+
+    Behind them come `others` that are not among them.
+    """
     if suggestion is None:
         return []
     runners_up = suggestion.alternatives
     likely = [each for rank, each in enumerate(runners_up) if rank < LEAST_RUNNERS_UP or each[1] >= LEAST_CHANCE]
-    offered = [(suggestion.term_id, suggestion.confidence), *likely]
+    offered: dict[int, int | None] = {suggestion.term_id: _percent(suggestion.confidence)}
+    offered |= {term_id: _percent(confidence) for term_id, confidence in likely}
+    offered |= {term.pk: None for term in others if term.pk not in offered}
     return [
         Choice(
             value=str(term.pk),
             name=vocabulary.name(term),
             above=" › ".join(map(vocabulary.name, vocabulary.lineage(term)[:-1])),
-            percent=_percent(confidence),
+            percent=percent,
             checked=term == chosen,
             colour_key=_colour_key(term),
         )
-        for term_id, confidence in offered
+        for term_id, percent in offered.items()
         if (term := vocabulary.get(term_id))
     ]
 

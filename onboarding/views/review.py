@@ -1,11 +1,14 @@
 """Reviewing prefilled listings, confirming them, undoing it, and making listings by hand."""
 
+from contextlib import suppress
+from typing import Final
 from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +20,7 @@ from catalog.navigation import remember_shop
 from catalog.vocabulary import Vocabulary
 from onboarding import access
 from onboarding.accuracy import recent_accuracy
+from onboarding.conflicts import conflict_of
 from onboarding.errors import ListingChanged, OnboardingError
 from onboarding.forms import ListingForm
 from onboarding.models import Confirmation
@@ -26,6 +30,9 @@ from onboarding.review import PostedChoices, posted_choices, review_fields
 from onboarding.services.confirming import Decision, confirm_listing, standing_decisions, undo_confirmation
 from onboarding.services.listing_by_hand import create_by_hand
 from onboarding.templatetags.confirmations import UNDO_SESSION_KEY
+
+TURNING_HEADER: Final = "X-Turning"
+"""Of requests by static/js/turning.js."""
 
 
 def _drafts(shop: Shop) -> QuerySet[Listing]:
@@ -77,17 +84,43 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         _complain_of_unknown(form, posted)
         return _show(request, listing, form, posted=request.POST, status=400)
     try:
-        confirmation = _confirm(request, Listing(pk=listing.pk), form, posted)
+        confirmation = _confirm(request, listing.pk, form, posted)
     except Listing.DoesNotExist:
         messages.error(request, _("This listing was deleted meanwhile."))
         return redirect("catalog:listing_list", listing.shop_id)
-    except ListingChanged as error:
-        messages.error(request, str(error))
-        listing = listing_or_404(request, pk)
-        return _show(request, listing, ListingForm.to_show(listing), conflict=True, status=409)
+    except ListingChanged:
+        return _let_choose(request, listing_or_404(request, pk), form, posted)
     if was_draft or (confirmation and _is_first(confirmation)):
-        return redirect("onboarding:review_next", listing.shop_id)
+        return _go_on(request, listing)
     return redirect("catalog:listing_detail", listing.pk)
+
+
+def _go_on(request: HttpRequest, listing: Listing) -> HttpResponse:
+    """To the next draft: the way there, or at once the page itself for a script that asks for it."""
+    following = _next_draft(listing.shop, after=listing.pk)
+    if following is None or TURNING_HEADER not in request.headers:
+        way = reverse("onboarding:review_next", args=[listing.shop_id])
+        return redirect(f"{way}?after={listing.pk}")
+    response = _show(request, following, ListingForm.to_show(following))
+    response["Content-Location"] = reverse("onboarding:review", args=[following.pk])
+    return response
+
+
+def _let_choose(request: HttpRequest, listing: Listing, form: ListingForm, posted: PostedChoices) -> HttpResponse:
+    """What is stored beside what was entered; where that is the same there is nothing to choose."""
+    conflict = conflict_of(listing, form, posted.choices, _vocabulary(listing))
+    if not conflict.differences:
+        form.cleaned_data["seen_revision"] = listing.revision
+        with suppress(ListingChanged):  # once more: the page below then shows the newest
+            _confirm(request, listing.pk, form, posted)
+            return _go_on(request, listing)
+    context = {
+        "listing": listing,
+        "shop": listing.shop,
+        "photos": list(listing.photos.all()[:1]),
+        "conflict": conflict,
+    }
+    return render(request, "onboarding/review_conflict.html", context, status=409)
 
 
 def _is_first(confirmation: Confirmation) -> bool:
@@ -96,7 +129,7 @@ def _is_first(confirmation: Confirmation) -> bool:
     return not others.exists()
 
 
-def _confirm(request: HttpRequest, listing: Listing, form: ListingForm, posted: PostedChoices) -> Confirmation | None:
+def _confirm(request: HttpRequest, pk: int, form: ListingForm, posted: PostedChoices) -> Confirmation | None:
     assert request.user.is_authenticated
     decision = Decision(
         choices=posted.choices,
@@ -104,7 +137,7 @@ def _confirm(request: HttpRequest, listing: Listing, form: ListingForm, posted: 
         idempotency_key=str(form.cleaned_data["idempotency_key"]),
         details=form.details(),
     )
-    confirmation = confirm_listing(listing=listing, actor=request.user, decision=decision)
+    confirmation = confirm_listing(listing=Listing(pk=pk), actor=request.user, decision=decision)
     _offer_undo(request, confirmation)
     return confirmation
 
@@ -127,7 +160,6 @@ def _show(
     form: ListingForm,
     *,
     posted: QueryDict | None = None,
-    conflict: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     is_draft = listing.state == Listing.State.DRAFT
@@ -145,7 +177,6 @@ def _show(
         "waiting_for_tags": is_waiting_for_tags(listing),
         "next_photo": _next_photo(listing) if is_draft else None,
         "undoable": _last_decision(request, listing.shop) if is_draft else None,
-        "conflict": conflict,
     }
     return render(request, "onboarding/review.html", context, status=status)
 

@@ -68,6 +68,7 @@ export class Combobox {
   #isWhole = false; // the first one is called what was typed
   #saying = 0; // timers
   #filling = 0;
+  #gone = new AbortController();
 
   constructor(select) {
     const content = template.content.cloneNode(true);
@@ -116,9 +117,11 @@ export class Combobox {
       if (event.pointerType !== "mouse") input.blur(); // puts the phone's keyboard away
     });
     clearer.addEventListener("click", () => { this.#choose(""); input.focus(); });
-    window.addEventListener("pageshow", () => this.refresh()); // the browser may have kept a choice
-    window.visualViewport?.addEventListener("resize", () => this.isOpen && this.#makeRoom());
-    window.visualViewport?.addEventListener("scroll", () => this.isOpen && this.#place());
+    const { signal } = this.#gone;
+    window.addEventListener("pageshow", () => this.refresh(), { signal }); // the browser may have kept a choice
+    window.visualViewport?.addEventListener("resize", () => this.isOpen && this.#makeRoom(), { signal });
+    window.visualViewport?.addEventListener("scroll", () => this.isOpen && this.#place(), { signal });
+    document.addEventListener("turned", () => this.#gone.abort(), { once: true });
   }
 
   get isOpen() {

@@ -1,6 +1,7 @@
 // One-tap review: a value from the list and a suggestion exclude each other; Ctrl+Enter confirms; thumbnails swap.
 
 import { Combobox } from "./combobox.js";
+import { onTurn } from "./turning.js";
 
 const LONG = 12; // values, from which on a list is typed into
 
@@ -11,10 +12,10 @@ function shower(select) {
   return () => combobox.refresh();
 }
 
-for (const field of document.querySelectorAll("[data-tag-field]")) {
+function prepareField(field) {
   const radios = [...field.querySelectorAll("input[type=radio]")];
   const select = field.querySelector("select");
-  if (!select) continue;
+  if (!select) return;
   const empty = radios.find((radio) => radio.value === "");
   const show = shower(select);
   select.addEventListener("change", () => {
@@ -30,12 +31,7 @@ for (const field of document.querySelectorAll("[data-tag-field]")) {
   }
 }
 
-const form = document.querySelector("form[data-review]");
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form?.requestSubmit();
-});
-
-for (const gallery of document.querySelectorAll("[data-gallery]")) {
+function prepareGallery(gallery) {
   const large = gallery.querySelector("[data-gallery-large]");
   const thumbnails = [...gallery.querySelectorAll("[data-display]")];
   for (const thumbnail of thumbnails) {
@@ -48,3 +44,12 @@ for (const gallery of document.querySelectorAll("[data-gallery]")) {
     });
   }
 }
+
+onTurn(() => {
+  document.querySelectorAll("[data-tag-field]").forEach(prepareField);
+  document.querySelectorAll("[data-gallery]").forEach(prepareGallery);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) document.querySelector("form[data-review]")?.requestSubmit();
+});

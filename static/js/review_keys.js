@@ -1,12 +1,14 @@
 // The review by keyboard alone, and by swiping: where one is among the fields, and what each key does there.
 
-const form = document.querySelector("form[data-review]");
-const fields = [...form.querySelectorAll("[data-tag-field]")];
-const help = document.getElementById("keys");
+import { onTurn } from "./turning.js";
+
 const isMirrored = document.dir === "rtl";
 const SWIPE_PX = 60;
 
-let current = Math.max(0, fields.findIndex((field) => field.querySelector(".band-check, .band-unsure, .band-none")));
+let form = null; // of the listing in view; null where there is none
+let fields = [];
+let help = null;
+let current = 0;
 
 function goTo(index) {
   current = Math.min(fields.length - 1, Math.max(0, index));
@@ -46,7 +48,7 @@ const isTyped = (element) => element.matches("textarea, select, [role=combobox],
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || help.open || isTyped(target)) return;
+  if (!form || event.ctrlKey || event.metaKey || event.altKey || help.open || isTyped(target)) return;
   if (key === "Enter" && target.closest("a, button, summary")) return;
   const action = KEYS[key.length === 1 ? key.toLowerCase() : key];
   if (action) {
@@ -57,36 +59,44 @@ document.addEventListener("keydown", (event) => {
   } else if (/^\p{L}$/u.test(key)) type();
 });
 
-form.addEventListener("focusin", ({ target }) => {
+function follows({ target }) {
   const at = fields.indexOf(target.closest("[data-tag-field]"));
   if (at >= 0 && at !== current) {
     fields[current].classList.remove("is-current");
     current = at;
     fields[current].classList.add("is-current");
   }
-});
-
-for (const opener of document.querySelectorAll("[data-keys]")) {
-  opener.hidden = false;
-  opener.addEventListener("click", () => help.showModal());
 }
 
 // A finger that wipes the photo aside goes on to the next one, or back.
-const photos = document.querySelector("[data-gallery]");
-let start = null;
-photos?.addEventListener("touchstart", ({ touches }) => {
-  start = touches.length === 1 ? { x: touches[0].clientX, y: touches[0].clientY } : null;
-}, { passive: true });
-photos?.addEventListener("touchend", ({ changedTouches: [touch] }) => {
-  if (!start) return;
-  const [across, down] = [touch.clientX - start.x, touch.clientY - start.y];
-  start = null;
-  if (Math.abs(across) < SWIPE_PX || Math.abs(across) < 2 * Math.abs(down)) return;
-  follow((across < 0) !== isMirrored ? "next" : "previous");
-});
+function prepareSwipes(photos) {
+  let start = null;
+  photos.addEventListener("touchstart", ({ touches }) => {
+    start = touches.length === 1 ? { x: touches[0].clientX, y: touches[0].clientY } : null;
+  }, { passive: true });
+  photos.addEventListener("touchend", ({ changedTouches: [touch] }) => {
+    if (!start) return;
+    const [across, down] = [touch.clientX - start.x, touch.clientY - start.y];
+    start = null;
+    if (Math.abs(across) < SWIPE_PX || Math.abs(across) < 2 * Math.abs(down)) return;
+    follow((across < 0) !== isMirrored ? "next" : "previous");
+  });
+}
 
-// Where there are keys they work at once; on a phone the photo stays in view.
-if (form.dataset.review === "draft") {
+onTurn(() => {
+  form = document.querySelector("form[data-review]");
+  if (!form) return;
+  fields = [...form.querySelectorAll("[data-tag-field]")];
+  help = document.getElementById("keys");
+  current = Math.max(0, fields.findIndex((field) => field.querySelector(".band-check, .band-unsure, .band-none")));
+  form.addEventListener("focusin", follows);
+  document.querySelectorAll("[data-gallery]").forEach(prepareSwipes);
+  for (const opener of document.querySelectorAll("[data-keys]")) {
+    opener.hidden = false;
+    opener.addEventListener("click", () => help.showModal());
+  }
+  if (form.dataset.review !== "draft") return;
+  // Where there are keys they work at once; on a phone the photo stays in view.
   fields[current].classList.add("is-current");
   if (window.matchMedia("(pointer: fine)").matches) fields[current].querySelector("input, select")?.focus({ preventScroll: true });
-}
+});

@@ -47,7 +47,11 @@ class Server:
         return {**inherited, **parts_of(self.data_dir), **own}
 
     def manage(self, *arguments: str) -> None:
-        process = preloaded().start((str(ROOT / "manage.py"), *arguments), env=self._environment(), log=self.log)
+        self.run("manage.py", *arguments)
+
+    def run(self, script: str, *arguments: str) -> None:
+        """A script of the project, with the site's settings."""
+        process = preloaded().start((str(ROOT / script), *arguments), env=self._environment(), log=self.log)
         assert process.wait(120) == 0, self.log.read_text()
 
     def __enter__(self) -> "Server":

@@ -1,6 +1,7 @@
 """Reviewing, confirming and undoing through the pages."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from catalog.models import Listing, TagField, Term
 from onboarding.models import Confirmation, Label, ModelVersion, Prediction
+from onboarding.services.batches import set_value
 from onboarding.services.prefilling import prefill_listings
 from tests.conftest import Cast, make_listing, make_version, predict, term
 
@@ -69,7 +71,13 @@ def test_the_page_shows_values_bands_and_runners_up(cast: Cast) -> None:
         ("Navy blue", 10, False),
     ]
     assert (colour.band, season.band, gender.band) == ("check", "unsure", "none")
-    assert [(each.name, each.checked) for each in season.choices] == [("Summer", False)]
+    assert [(each.name, each.percent, each.checked) for each in season.choices] == [
+        ("Summer", 40, False),
+        ("Spring", None, False),
+        ("Autumn", None, False),
+        ("Winter", None, False),
+    ]
+    assert (season.other_options, bool(colour.other_options)) == ([], True)
     assert (season.is_empty, colour.is_empty) == (True, False)
 
 
@@ -87,7 +95,7 @@ def test_beside_a_field_stands_how_often_it_was_right_of_late(cast: Cast, monkey
 def test_confirming_keeps_details_tags_and_labels_and_goes_on_to_the_next(cast: Cast) -> None:
     listing, other = prefilled(cast), make_listing(cast.shop)
     response = confirm(cast, listing, season=term("season", "Summer").pk)
-    assert (response.status_code, response["Location"]) == (302, f"/shops/{cast.shop.pk}/review/")
+    assert (response.status_code, response["Location"]) == (302, f"/shops/{cast.shop.pk}/review/?after={listing.pk}")
     following = cast.browser(cast.seller).get(f"/shops/{cast.shop.pk}/review/")
     assert following["Location"] == f"/listings/{other.pk}/review/"
     listing.refresh_from_db()
@@ -132,21 +140,67 @@ def test_a_value_that_is_none_of_the_fields_is_refused(cast: Cast) -> None:
     assert tags_of(listing)["colour"] == ("Blue", "model")
 
 
-def test_the_second_of_two_tabs_is_told_and_overwrites_nothing(cast: Cast) -> None:
+def test_the_second_of_two_people_sees_both_values_and_overwrites_nothing(cast: Cast) -> None:
     listing = prefilled(cast)
     opened = form_data(listing)
-    confirm(cast, listing, colour=term("colour", "Navy Blue").pk)
-    response = cast.browser(cast.teammate).post(f"/listings/{listing.pk}/review/", {**opened, "title": "Other"})
-    assert (response.status_code, response.context["conflict"]) == (409, True)
+    navy = term("colour", "Navy Blue")
+    confirm(cast, listing, colour=navy.pk)
+    response = send_late(cast, listing, {**opened, "title": "Other"})
+    conflict = response.context["conflict"]
+    told = {each.name: (each.stored.name, each.entered.name) for each in conflict.differences}
+    assert (response.status_code, conflict.actor) == (409, "seller@example.com")
+    assert told == {"colour": ("Navy blue", "Blue"), "title": ("Blue tee", "Other")}
     listing.refresh_from_db()
     assert (listing.title, tags_of(listing)["colour"]) == ("Blue tee", ("Navy Blue", "person"))
     assert Confirmation.objects.count() == 1
 
 
+@pytest.mark.parametrize("side", ["stored", "entered"])
+def test_what_is_chosen_of_the_two_holds_and_the_rest_stays(cast: Cast, side: str) -> None:
+    listing = prefilled(cast)
+    opened = form_data(listing)
+    confirm(cast, listing, colour=term("colour", "Navy Blue").pk, description="Two\r\nlines", price="12.50")
+    late = send_late(cast, listing, {**opened, "title": "Other", "description": "Two\r\nlines", "price": "12.5"})
+    shown = late.context["conflict"]
+    assert [each.name for each in shown.differences] == ["colour", "title"]
+    answer = {**shown.others, **{each.name: getattr(each, side).value for each in shown.differences}}
+    response = send_late(cast, listing, answer)
+    listing.refresh_from_db()
+    expected = {"stored": ("Blue tee", "Navy Blue"), "entered": ("Other", "Blue")}[side]
+    assert response.status_code == 302
+    assert (listing.title, (tags_of(listing)["colour"] or ("",))[0]) == expected
+    assert (listing.description, listing.price) == ("Two\r\nlines", Decimal("12.50"))
+
+
+def test_where_only_one_of_two_decided_a_field_nobody_is_asked(cast: Cast) -> None:
+    listing = prefilled(cast)
+    opened = form_data(listing)
+    set_value(
+        listings=[listing], field=TagField.SEASON, term=term("season", "Fall"), actor=cast.seller, batch=uuid.uuid4()
+    )
+    response = send_late(cast, listing, {**opened, "season": str(term("season", "Fall").pk)})
+    assert (response.status_code, Confirmation.objects.filter(actor=cast.teammate).count()) == (302, 1)
+
+
+def send_late(cast: Cast, listing: Listing, data: dict[str, Any]) -> Any:
+    return cast.browser(cast.teammate).post(f"/listings/{listing.pk}/review/", data)
+
+
+def test_a_script_that_turns_pages_gets_the_next_one_at_once(cast: Cast) -> None:
+    first, second = prefilled(cast), prefilled(cast)
+    browser = cast.browser(cast.seller)
+    path = f"/listings/{first.pk}/review/"
+    response: Any = browser.post(path, form_data(first), headers={"X-Turning": "1"})
+    assert (response.status_code, response["Content-Location"]) == (200, f"/listings/{second.pk}/review/")
+    assert response.context["listing"] == second
+    response = browser.post(response["Content-Location"], form_data(second), headers={"X-Turning": "1"})
+    assert response["Location"] == f"/shops/{cast.shop.pk}/review/?after={second.pk}"
+
+
 def test_a_double_click_confirms_once_and_leads_on_like_a_single_one(cast: Cast) -> None:
     listing = prefilled(cast)
     data = form_data(listing)
-    assert leads_to(cast, listing, data, data) == [f"/shops/{cast.shop.pk}/review/"] * 2
+    assert leads_to(cast, listing, data, data) == [f"/shops/{cast.shop.pk}/review/?after={listing.pk}"] * 2
     assert Confirmation.objects.count() == 1
 
 

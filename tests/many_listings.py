@@ -1,0 +1,71 @@
+"""Shops with very many tagged listings, made in a moment: photos share their files."""
+
+from collections.abc import Sequence
+from itertools import product as every_pair
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from catalog.models import Listing, Photo, Shop, Term
+from onboarding.models import ModelVersion, Prediction
+from onboarding.services.prefilling import prefill_listings
+from tests.conftest import make_version, term
+from tests.drawing import as_jpeg, product
+
+SIZE = (240, 320)
+LOT = 250
+SURE, CHECK = Prediction.Band.SURE, Prediction.Band.CHECK
+CATEGORIES = (("Apparel", "Topwear", "Shirts"), ("Apparel", "Bottomwear", "Trousers"), ("Footwear", "Shoes", "Heels"))
+RUNNER_UP = "Brown"
+COLOURS = ("Red", "Green", "Blue", "Yellow")
+
+
+def make_drafts(shop: Shop, count: int, *, version: ModelVersion | None = None) -> list[int]:
+    """Drafts with a photo and suggestions for every field, each fifth unsure of its colour; their ids in order."""
+    version = version or ModelVersion.objects.first() or make_version()
+    listings = Listing.objects.bulk_create(Listing(shop=shop) for _ in range(count))
+    names = _files(shop)
+    photos = Photo.objects.bulk_create(_photo(each, names[at % len(names)]) for at, each in enumerate(listings))
+    values = [_values(*pair) for pair in every_pair(CATEGORIES, COLOURS)]
+    Prediction.objects.bulk_create(
+        (
+            _prediction(photo, version, output, value, is_unsure=output == "colour" and at % 5 == 0)
+            for at, photo in enumerate(photos)
+            for output, value in values[at % len(values)].items()
+        ),
+        batch_size=1000,
+    )
+    ids = [listing.pk for listing in listings]
+    for start in range(0, count, LOT):
+        prefill_listings(ids[start : start + LOT])
+    return ids
+
+
+def _prediction(photo: Photo, version: ModelVersion, output: str, value: Term, *, is_unsure: bool) -> Prediction:
+    row = Prediction(photo=photo, model_version=version, field=output, term=value, confidence=0.97, band=SURE)
+    if is_unsure:
+        row.confidence, row.band, row.alternatives = 0.8, CHECK, [[term("colour", RUNNER_UP).pk, 0.1]]
+    return row
+
+
+def _files(shop: Shop) -> Sequence[str]:
+    pictures = [as_jpeg(product("shirt", colour, SIZE, seed=3)) for colour in ("red", "green", "blue", "yellow")]
+    return [default_storage.save(f"photos/{shop.pk}/{at}.jpg", ContentFile(each)) for at, each in enumerate(pictures)]
+
+
+def _photo(listing: Listing, name: str) -> Photo:
+    width, height = SIZE
+    return Photo(
+        listing=listing, sha256="0" * 64, width=width, height=height, master=name, display=name, derivative=name
+    )
+
+
+def _values(category: Sequence[str], colour: str) -> dict[str, Term]:
+    path = [term("category", *category[:depth]) for depth in (1, 2, 3)]
+    return {
+        **dict(zip(("master_category", "sub_category", "article_type"), path, strict=True)),
+        "colour": term("colour", colour),
+        "season": term("season", "Summer"),
+        "gender": term("gender", "Women"),
+        "usage": term("usage", "Casual"),
+    }
