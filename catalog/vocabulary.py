@@ -5,23 +5,32 @@ A file holds, per field, `{key: {"name": …, "synonyms": […], "children": {�
 
 import json
 from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import get_language
 
-from catalog.models import TagField, Term, TermName
+from catalog.models import TagField, Term, TermName, VocabularyEdition
 
 TERMS_DIR = Path(__file__).parent / "terms"
+EDITIONS_KEPT: Final = 8
 
 
 def seed_after_migrate(**_kwargs: Any) -> None:
     """Receiver of `post_migrate`: a fresh, upgraded or flushed database has its words before anybody needs them."""
     if TermName._meta.db_table not in connection.introspection.table_names():
         return  # migrated backwards
+    VocabularyEdition.renew()  # migrations may have changed rows
     for path in sorted(TERMS_DIR.glob("*.json")):
         seed_vocabulary(json.loads(path.read_text(encoding="utf-8")))
+
+
+def renew_edition(**_kwargs: Any) -> None:
+    """Receiver of what happens to single rows."""
+    VocabularyEdition.renew()
 
 
 @transaction.atomic
@@ -63,53 +72,99 @@ def languages_of(reader: str | None = None) -> list[str]:
     return [(reader or get_language() or "en").partition("-")[0], "en"]
 
 
-class Vocabulary:
-    """All terms with their names, read in two queries; for one request or one batch, not for longer.
+class _Words:
+    """All terms and their names for readers of some languages, as they were when they were read."""
 
-    Only living terms can be found and chosen. Retired and merged ones are still named: listings may carry them.
-    """
-
-    def __init__(self, language: str | None = None, *, kept: Iterable[int | None] = ()) -> None:
-        """`kept`: ids of terms that stay in use here although they are retired, such as a listing's own."""
-        self._kept = set(kept)
-        self._all = {term.pk: term for term in Term.objects.order_by("id")}
-        for term in self._all.values():
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.all = {term.pk: term for term in Term.objects.order_by("id")}
+        for term in self.all.values():
             if term.parent_id:
-                term.parent = self._all[term.parent_id]
-        self._terms = {pk: term for pk, term in self._all.items() if self._is_living(term)}
-        self._names = self._names_in(languages_of(language))
-        self._by_path = {(term.field, *term.path): term for term in self._terms.values()}
+                term.parent = self.all[term.parent_id]
+        rows = TermName.objects.filter(language__in=languages, is_synonym=False)
+        by_language = sorted(rows, key=lambda row: languages.index(row.language), reverse=True)
+        self.names = {row.term_id: row.text for row in by_language}
+
+    @cached_property
+    def living(self) -> "_Choice":
+        return _Choice(self, frozenset())
+
+    def lineage(self, term: Term) -> list[Term]:
+        above = self.all.get(term.parent_id or 0)
+        return [*(self.lineage(above) if above else ()), term]
+
+    def path_name(self, term: Term) -> str:
+        return " › ".join(self.names.get(each.pk, each.key) for each in self.lineage(term))
+
+
+class _Choice:
+    """What can be chosen: living terms, and those that are `kept`."""
+
+    def __init__(self, words: _Words, kept: Set[int]) -> None:
+        self._words, self._kept = words, kept
+        self.terms = {pk: term for pk, term in words.all.items() if pk in kept or self._is_living(term)}
+        self.by_path = {(term.field, *term.path): term for term in self.terms.values()}
+        self._by_field: dict[str, list[Term]] = {}
 
     def _is_living(self, term: Term) -> bool:
-        if term.pk in self._kept:
-            return True
-        return not any(each.retired_at or each.merged_into_id for each in self.lineage(term))
+        return not any(each.retired_at or each.merged_into_id for each in self._words.lineage(term))
 
-    def _names_in(self, wanted: Sequence[str]) -> dict[int, str]:
-        rows = TermName.objects.filter(language__in=wanted, is_synonym=False)
-        by_language = sorted(rows, key=lambda row: wanted.index(row.language), reverse=True)
-        return {row.term_id: row.text for row in by_language}
+    def of(self, field: str) -> list[Term]:
+        if field not in self._by_field:
+            terms = [term for term in self.terms.values() if term.field == field]
+            is_tree = field == TagField.CATEGORY
+            self._by_field[field] = sorted(terms, key=self._words.path_name) if is_tree else terms
+        return self._by_field[field]
+
+
+_read: dict[tuple[UUID, str], _Words] = {}
+"""By edition and languages, the latest at the end; shared by all threads, changed by none."""
+
+
+def _words(stamp: UUID | None, languages: Sequence[str]) -> _Words:
+    if stamp is None:
+        return _Words(languages)
+    key = (stamp, " ".join(languages))
+    found = _read.get(key) or _Words(languages)
+    _read[key] = found
+    for old in list(_read)[:-EDITIONS_KEPT]:
+        _read.pop(old, None)
+    return found
+
+
+class Vocabulary:
+    """All terms with their names, as they are now; for one request or one batch, not for longer.
+
+    Only living terms can be found and chosen. Retired and merged ones are still named: listings may carry them.
+    They are read once an edition; whether there is a newer one takes a query, unless the `stamp` is known already.
+    """
+
+    def __init__(
+        self, language: str | None = None, *, kept: Iterable[int | None] = (), stamp: UUID | None = None
+    ) -> None:
+        """`kept`: ids of terms that stay in use here although they are retired, such as a listing's own."""
+        self._words = _words(stamp or VocabularyEdition.current(), languages_of(language))
+        living = self._words.living
+        retired = frozenset(pk for pk in kept if pk and pk in self._words.all and pk not in living.terms)
+        self._choice = _Choice(self._words, retired) if retired else living
 
     def get(self, term_id: int | None) -> Term | None:
-        return self._terms.get(term_id) if term_id else None
+        return self._choice.terms.get(term_id) if term_id else None
 
     def at(self, field: str, path: Sequence[str]) -> Term | None:
         """The term at a path of keys, or None: ("category", ["Apparel", "Topwear"])."""
-        return self._by_path.get((field, *path))
+        return self._choice.by_path.get((field, *path))
 
     def name(self, term: Term | None) -> str:
-        return "" if term is None else self._names.get(term.pk, term.key)
+        return "" if term is None else self._words.names.get(term.pk, term.key)
 
     def path_name(self, term: Term | None) -> str:
         """ "Clothing › Tops and jackets › T-shirts"; the name alone for fields without levels."""
-        return "" if term is None else " › ".join(map(self.name, self.lineage(term)))
+        return "" if term is None else self._words.path_name(term)
 
     def lineage(self, term: Term) -> list[Term]:
         """From the root to the term."""
-        above = self._all.get(term.parent_id or 0)
-        return [*(self.lineage(above) if above else ()), term]
+        return self._words.lineage(term)
 
     def terms_of(self, field: str) -> list[Term]:
         """A field's terms: categories as a tree read depth first, the others as they were seeded."""
-        terms = [term for term in self._terms.values() if term.field == field]
-        return sorted(terms, key=self.path_name) if field == TagField.CATEGORY else terms
+        return list(self._choice.of(field))

@@ -5,7 +5,7 @@ from catalog.models.listings import Listing, ListingTag
 from catalog.models.look_alikes import LookAlike
 from catalog.models.photos import Photo
 from catalog.models.shops import Invitation, Membership, Shop
-from catalog.models.vocabulary import TagField, Term, TermName
+from catalog.models.vocabulary import TagField, Term, TermName, VocabularyEdition
 
 __all__ = [
     "Invitation",
@@ -19,4 +19,5 @@ __all__ = [
     "TagField",
     "Term",
     "TermName",
+    "VocabularyEdition",
 ]

@@ -1,9 +1,55 @@
 """The words that listings are tagged with. They are rows, so that they can grow."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID, uuid4
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+AnyModel = TypeVar("AnyModel", bound=models.Model)
+
+
+class VocabularyEdition(models.Model):
+    """One row, whose stamp is another one after every change of a term or a name: what was read once stays true."""
+
+    ONLY: ClassVar[int] = 1
+
+    stamp = models.UUIDField(default=uuid4)
+
+    class Meta:
+        verbose_name = _("edition of the vocabulary")
+        verbose_name_plural = _("editions of the vocabulary")
+
+    def __str__(self) -> str:
+        return str(self.stamp)
+
+    @classmethod
+    def current(cls) -> UUID | None:
+        return cls.objects.filter(pk=cls.ONLY).values_list("stamp", flat=True).first()
+
+    @classmethod
+    def renew(cls) -> None:
+        """Never a stamp again that was there before, not even of a transaction that was rolled back."""
+        if not cls.objects.filter(pk=cls.ONLY).update(stamp=uuid4()):
+            cls.objects.get_or_create(pk=cls.ONLY)
+
+
+class EditedRows(models.QuerySet[AnyModel]):
+    """Rows of the vocabulary: whatever changes them makes a new edition (of single rows signals tell)."""
+
+    def update(self, **values: Any) -> int:
+        count = super().update(**values)
+        VocabularyEdition.renew()
+        return count
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[AnyModel], *args: Any, **options: Any) -> list[AnyModel]:
+        made = super().bulk_create(objs, *args, **options)
+        if made:
+            VocabularyEdition.renew()
+        return made
 
 
 class TagField(models.TextChoices):
@@ -24,6 +70,8 @@ class Term(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     retired_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = EditedRows.as_manager()
 
     class Meta:
         verbose_name = _("term")
@@ -51,6 +99,8 @@ class TermName(models.Model):
     language = models.CharField(max_length=7)
     text = models.CharField(_("name"), max_length=120)
     is_synonym = models.BooleanField(default=False)
+
+    objects = EditedRows.as_manager()
 
     class Meta:
         verbose_name = _("term's name")

@@ -1,12 +1,14 @@
 """The vocabulary: seeded from files, grown by admins, named in the reader's language."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone, translation
 
-from catalog.models import TagField, Term, TermName
+from catalog.models import TagField, Term, TermName, VocabularyEdition
 from catalog.vocabulary import TERMS_DIR, Vocabulary, seed_after_migrate, seed_vocabulary
 from tests.conftest import term
 
@@ -127,7 +129,39 @@ def test_a_term_out_of_use_can_not_be_chosen_but_is_still_named(end: str) -> Non
     assert vocabulary.path_name(Term.objects.get(pk=shirts.pk)) == "Clothing › Tops and jackets › T-shirts"
 
 
-def test_the_whole_vocabulary_takes_two_queries(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
-        vocabulary = Vocabulary()
+def test_an_edition_is_read_once_and_every_change_makes_another(django_assert_num_queries: Any) -> None:
+    blue = term("colour", "Blue")
+    name = TermName.objects.get(term=blue, language="en", is_synonym=False)
+
+    def rename_one() -> None:
+        name.text = "Sky"
+        name.save()
+
+    changes = {
+        rename_one: "Sky",
+        lambda: TermName.objects.filter(pk=name.pk).update(text="Sea"): "Sea",
+        lambda: TermName.objects.filter(pk=name.pk).delete(): "Blue",
+        lambda: TermName.objects.bulk_create([TermName(term=blue, language="en", text="Azure")]): "Azure",
+    }
+    for change, expected in changes.items():
+        change()
+        Vocabulary()
+        with django_assert_num_queries(1):
+            assert Vocabulary().name(blue) == expected
+
+
+def test_who_knows_the_edition_needs_no_query(django_assert_num_queries: Any) -> None:
+    stamp = VocabularyEdition.current()
+    Vocabulary()
+    with django_assert_num_queries(0):
+        vocabulary = Vocabulary(stamp=stamp)
         [vocabulary.path_name(each) for field in TagField for each in vocabulary.terms_of(field)]
+        assert Vocabulary(stamp=stamp).terms_of("colour") is not vocabulary.terms_of("colour")
+
+
+def test_what_was_read_in_a_transaction_that_was_undone_is_forgotten() -> None:
+    with suppress(ZeroDivisionError), transaction.atomic():
+        TermName.objects.filter(term=term("colour", "Blue"), is_synonym=False).update(text="Never")
+        assert Vocabulary().name(term("colour", "Blue")) == "Never"
+        raise ZeroDivisionError
+    assert Vocabulary().name(term("colour", "Blue")) == "Blue"
