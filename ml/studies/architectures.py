@@ -32,6 +32,12 @@ TRAINING: Final = TrainingConfig(
     warmup_share=0.1,
 )
 RATES: Final = (1e-3, 3e-3, 1e-2)
+SMALL_CNN: Final[Mapping[str, Any]] = {
+    "widths": (64, 128, 256),
+    "hidden": 256,
+    "dropout": 0.3,
+    "is_normalised": True,
+}
 HUMAN: Final = 0.835
 """Crowd workers without training, majority of three votes on 1,000 of the test pictures."""
 
@@ -73,22 +79,25 @@ class Contender:
 
 @dataclass(frozen=True)
 class Budget:
-    """Epochs of every network, channels that ResNet-18 begins with, and how many pictures settings are tried on."""
+    """Epochs of every network, channels that residual networks begin with, how many pictures settings are tried on."""
 
     epochs: int
-    width: int
+    resnet18_width: int
+    resnet9_width: int
     tried_pictures: int
 
 
-QUICK: Final = Budget(epochs=1, width=8, tried_pictures=100)
-STANDARD: Final = Budget(epochs=12, width=16, tried_pictures=6_000)
-FULL: Final = Budget(epochs=40, width=64, tried_pictures=20_000)
+QUICK: Final = Budget(epochs=1, resnet18_width=8, resnet9_width=8, tried_pictures=100)
+STANDARD: Final = Budget(epochs=20, resnet18_width=16, resnet9_width=48, tried_pictures=6_000)
+FULL: Final = Budget(epochs=40, resnet18_width=64, resnet9_width=64, tried_pictures=20_000)
+PUBLISHED_WIDTH: Final = 64
 
 
 def contenders(budget: Budget) -> list[Contender]:
     """Everything but a wide residual network fits two cores.
 
-    Only convolutions learn from changed pictures: the other networks need more epochs than this before that pays.
+    Only convolutions learn from changed pictures, mirrored ones among them, and are asked about both sides: the other
+    networks need more epochs than this before that pays.
     """
     changed = replace(TRAINING, epochs=budget.epochs)
     plain = replace(changed, augmentation=None)
@@ -97,8 +106,9 @@ def contenders(budget: Budget) -> list[Contender]:
         network("MLP", networks.mlp.__name__, plain, (3e-4, 1e-3, 3e-3), dropout=0.2),
         network("GRU over rows", networks.gru_rows.__name__, plain, (1e-3, 3e-3, 1e-2)),
         network("small ViT", networks.vit_small.__name__, plain, (5e-4, 1e-3, 2e-3)),
-        network("small CNN", networks.small_cnn.__name__, changed, RATES, dropout=0.3, is_normalised=True),
-        network("ResNet-18", networks.resnet18_small.__name__, changed, RATES, width=budget.width),
+        network("small CNN", networks.small_cnn.__name__, changed, RATES, **SMALL_CNN),
+        network("ResNet-18", networks.resnet18_small.__name__, changed, RATES, width=budget.resnet18_width),
+        network("ResNet-9", networks.resnet9.__name__, changed, RATES, width=budget.resnet9_width),
         *wide,
         classical("logistic regression on pixels", "pixels", "logistic_regression", C=(0.01, 0.1, 1.0)),
         classical("random forest on pixels", "pixels", "random_forest", min_samples_leaf=(1, 2, 4)),
@@ -109,7 +119,11 @@ def contenders(budget: Budget) -> list[Contender]:
 
 def network(title: str, trunk: str, training: TrainingConfig, rates: Sequence[float], **options: Any) -> Contender:
     trained = replace(training, trunk=trunk)
-    tried = {f"rate {rate:g}": NetworkRecipe(replace(trained, learning_rate=rate), options) for rate in rates}
+    is_mirrored = training.augmentation is not None
+    tried = {
+        f"rate {rate:g}": NetworkRecipe(replace(trained, learning_rate=rate), options, is_mirrored=is_mirrored)
+        for rate in rates
+    }
     return Contender(title, tried)
 
 
@@ -201,11 +215,14 @@ def budgets(arms: Mapping[str, Sequence[Run]]) -> str:
     changed = [name for name, recipe in recipes.items() if recipe["training"]["augmentation"]]
     missing = [contender.title for contender in contenders(FULL) if contender.title not in arms]
     missing += [
-        f"{name} with {FULL.width} channels at first instead of {recipe['options']['width']}"
+        f"{name} with {PUBLISHED_WIDTH} channels at first instead of {recipe['options']['width']}"
         for name, recipe in recipes.items()
-        if recipe["options"].get("width", FULL.width) != FULL.width
+        if recipe["options"].get("width", PUBLISHED_WIDTH) != PUBLISHED_WIDTH
     ]
-    said = f"Mirrored, shifted and partly erased pictures: {', '.join(changed) or 'nobody'}; the others as they are."
+    said = (
+        f"Mirrored, shifted and partly erased pictures, and asked about both sides of each: "
+        f"{', '.join(changed) or 'nobody'}; the others as they are."
+    )
     return f"{said} Left to `--full`: {', '.join(missing)}." if missing else said
 
 

@@ -81,12 +81,14 @@ class NetworkRecipe:
     """A network trained by the loop of `ml.train`, from which an interrupted run goes on at its last epoch.
 
     `training.trunk` names torchvision's network or one of `ml.studies.networks`, `options` its builder's options.
-    `pretrained` names trunk weights (safetensors) inside the folder of `--data`.
+    `pretrained` names trunk weights (safetensors) inside the folder of `--data`. `is_mirrored`: what has been learned
+    is asked about each picture and its mirror image, and answers with the mean.
     """
 
     training: TrainingConfig
     options: Mapping[str, Any] = field(default_factory=dict)
     pretrained: str | None = None
+    is_mirrored: bool = False
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -103,7 +105,7 @@ class NetworkRecipe:
         sides = {"train": _sample(data.train, seed), "validation": _sample(data.validation, seed)}
         trainer.fit(data.train, workspace, lambda average: trainer.figures(average, sides))
         return Learned(
-            probabilities=lambda canvases: _probabilities(trainer.average, canvases, self.preprocessing),
+            probabilities=lambda canvases: self._answer(trainer.average, canvases),
             parameters=sum(values.numel() for values in network.parameters()),
             images=trainer.images,
             epochs=trainer.images / len(data.train),
@@ -111,6 +113,12 @@ class NetworkRecipe:
             steps=trainer.progression.step,
             curves=[_finite(figures) for figures in trainer.progression.history],
         )
+
+    def _answer(self, network: Network, canvases: Tensor) -> Tensor:
+        found = _probabilities(network, canvases, self.preprocessing)
+        if not self.is_mirrored:
+            return found
+        return (found + _probabilities(network, canvases.flip(2), self.preprocessing)) / 2
 
 
 class _TimedTrainer(Trainer):

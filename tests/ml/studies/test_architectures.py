@@ -72,15 +72,16 @@ def test_networks_share_recipe_and_budget_but_for_what_only_convolutions_learn_f
         for name, runs in results.of().items()
         if is_network(runs)
     }
-    assert [name for name, one in training.items() if one.pop("augmentation")] == ["small CNN", "ResNet-18"]
-    assert list(training.values()) == [training["MLP"]] * 5
+    assert [name for name, one in training.items() if one.pop("augmentation")] == ["small CNN", "ResNet-18", "ResNet-9"]
+    assert list(training.values()) == [training["MLP"]] * 6
 
 
 def test_what_was_not_run_is_told(results: Results) -> None:
     arms = results.of()
     assert budgets(arms) == (
-        "Mirrored, shifted and partly erased pictures: small CNN, ResNet-18; the others as they are. "
-        "Left to `--full`: WRN-16-4, ResNet-18 with 64 channels at first instead of 8."
+        "Mirrored, shifted and partly erased pictures, and asked about both sides of each: small CNN, ResNet-18, "
+        "ResNet-9; the others as they are. Left to `--full`: WRN-16-4, ResNet-18 with 64 channels at first instead of "
+        "8, ResNet-9 with 64 channels at first instead of 8."
     )
     whole = {contender.title: arms["small CNN"] for contender in contenders(FULL)}
     assert "Left to" not in budgets(whole)

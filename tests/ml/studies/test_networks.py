@@ -12,12 +12,13 @@ TRUNKS: dict[str, tuple[dict[str, Any], int]] = {
     "gru_rows": ({"hidden": 24}, 48),
     "vit_small": ({"width": 32}, 32),
     "resnet18_small": ({"width": 4}, 32),
+    "resnet9": ({"width": 4}, 32),
     "wide_resnet16": ({"factor": 1}, 64),
     "vgg16_narrow": ({}, 512),
 }
 """Options and number of features."""
 
-ANY_SIZE = ("small_cnn", "resnet18_small", "wide_resnet16", "vgg16_narrow")
+ANY_SIZE = ("small_cnn", "resnet18_small", "resnet9", "wide_resnet16", "vgg16_narrow")
 
 
 def pictures(side: int = 28, count: int = 2) -> torch.Tensor:

@@ -84,6 +84,17 @@ def test_interrupted_run_goes_on_from_its_last_epoch(
     assert torch.equal(resumed.probabilities(data.test.canvases), learned.probabilities(data.test.canvases))
 
 
+def test_who_is_asked_about_both_sides_answers_alike_for_a_picture_and_its_mirror_image(
+    data: StudyData, learned: Learned, tmp_path: Path
+) -> None:
+    pictures = data.test.canvases
+    both = replace(RECIPE, is_mirrored=True).learn(data, 1, tmp_path).probabilities
+    one = learned.probabilities
+    assert torch.allclose(both(pictures), (one(pictures) + one(pictures.flip(2))) / 2)
+    assert torch.allclose(both(pictures), both(pictures.flip(2)), atol=1e-6)
+    assert not torch.allclose(one(pictures), one(pictures.flip(2)), atol=1e-3)
+
+
 def test_seeds_differ(data: StudyData, learned: Learned, tmp_path: Path) -> None:
     other = RECIPE.learn(data, 2, tmp_path)
     assert not torch.equal(other.probabilities(data.test.canvases), learned.probabilities(data.test.canvases))
