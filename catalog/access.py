@@ -3,15 +3,17 @@
 What belongs to somebody else and what does not exist look the same: 404.
 """
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet, Subquery
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from catalog.models import Listing, Membership, Photo, Shop
+from catalog.models import Listing, Membership, Photo, Shop, VocabularyEdition
 
 AnyModel = TypeVar("AnyModel", bound=Model)
+SHOPS: Final = "_shops"
+"""Of a request: the shops of whoever makes it, once they have been read."""
 
 
 def shops_for(user: object) -> QuerySet[Shop]:
@@ -46,8 +48,23 @@ def one_or_404(rows: QuerySet[AnyModel], pk: int) -> AnyModel:
     return get_object_or_404(rows, pk=pk)
 
 
+def shops_of(request: HttpRequest) -> list[Shop]:
+    """The shops of whoever makes the request, by name; read once, with the edition of the vocabulary."""
+    if not hasattr(request, SHOPS):
+        edition = VocabularyEdition.objects.filter(pk=VocabularyEdition.ONLY).values("stamp")
+        rows = shops_for(request.user).annotate(edition=Subquery(edition)).order_by("name", "pk")
+        for shop in rows:
+            shop.vocabulary_stamp = shop.edition
+        setattr(request, SHOPS, list(rows))
+    found: list[Shop] = getattr(request, SHOPS)
+    return found
+
+
 def shop_or_404(request: HttpRequest, pk: int) -> Shop:
-    return one_or_404(shops_for(request.user), pk)
+    for shop in shops_of(request):
+        if shop.pk == pk:
+            return shop
+    raise Http404
 
 
 def owned_shop_or_404(request: HttpRequest, pk: int) -> Shop:

@@ -1,13 +1,15 @@
 """Forms of the catalogue's pages."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.countries import currency_of
+from catalog.ids import parsed_id
 from catalog.models import Listing, Shop, TagField, Term
-from catalog.selectors import terms_in_use
+from catalog.selectors import ListCounts
 from catalog.vocabulary import Vocabulary
 
 
@@ -36,8 +38,65 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(label=_("E-mail address"))
 
 
-class FilterForm(forms.Form):
-    """What a list is narrowed to. An unknown value narrows nothing: old bookmarks keep working."""
+class TermFilterForm(forms.Form):
+    """What a list is narrowed to by words and values. What is unknown narrows nothing: old bookmarks keep working."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    category = forms.CharField(widget=forms.Select, required=False)
+    colour = forms.CharField(widget=forms.Select, required=False)
+    season = forms.CharField(widget=forms.Select, required=False)
+    gender = forms.CharField(widget=forms.Select, required=False)
+    usage = forms.CharField(widget=forms.Select, required=False)
+
+    def __init__(self, data: Any, *, vocabulary: Vocabulary) -> None:
+        super().__init__(data)
+        self._vocabulary = vocabulary
+        for field in TagField:
+            self.fields[field.value].label = field.label
+
+    def chosen(self) -> dict[str, Any]:
+        """`text` and `terms` by field, for the selectors; what is not valid is left out."""
+        self.is_valid()
+        values = self.cleaned_data
+        terms: dict[str, Term] = {}
+        for field in TagField:
+            term = self._vocabulary.get(parsed_id(values.get(field.value, "")))
+            if term and term.field == field:
+                terms[field.value] = term
+        return {"text": values.get("q", ""), "terms": terms}
+
+    def narrows(self) -> bool:
+        """Whether anything is left out; what is not valid leaves nothing out."""
+        chosen = self.chosen()
+        return bool(chosen["text"] or chosen["terms"])
+
+    def offer(self, counts: ListCounts) -> None:
+        """Fills the lists: what would still be found, with how many. Where one is chosen, all that the shop has."""
+        chosen = self.chosen()
+        for field in TagField:
+            term = chosen["terms"].get(field.value)
+            offered = self._offered(field, {*counts.in_use, term.pk} if term else counts.by_term.keys())
+            names = [(str(each.pk), name if term else counted(name, counts.by_term[each.pk])) for each, name in offered]
+            self._select(field.value).choices = [("", _("All")), *names]
+
+    def _select(self, name: str) -> forms.Select:
+        widget = self.fields[name].widget
+        assert isinstance(widget, forms.Select)
+        return widget
+
+    def _offered(self, field: TagField, ids: Collection[int]) -> list[tuple[Term, str]]:
+        terms = (term for term in self._vocabulary.terms_of(field) if term.pk in ids)
+        return [(term, self._vocabulary.path_name(term)) for term in terms]
+
+    def _count(self, name: str, choices: Sequence[tuple[str, object]], counts: Mapping[str, int]) -> None:
+        """Says beside each of a field's choices how many it finds, unless one of them is chosen already."""
+        if not self.chosen()[name]:
+            named = [(value, counted(label, counts.get(value, 0))) for value, label in choices]
+            self._select(name).choices = [("", _("All")), *named]
+
+
+class FilterForm(TermFilterForm):
+    """What the catalogue shows, and in which order."""
 
     SORTS = (
         ("newest", _("Newest first")),
@@ -46,56 +105,25 @@ class FilterForm(forms.Form):
         ("price", _("By price")),
     )
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100)
-    state = forms.ChoiceField(label=_("State"), required=False)
-    category = forms.ChoiceField(required=False)
-    colour = forms.ChoiceField(required=False)
-    season = forms.ChoiceField(required=False)
-    gender = forms.ChoiceField(required=False)
-    usage = forms.ChoiceField(required=False)
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *Listing.State.choices], required=False)
     sort = forms.ChoiceField(label=_("Order"), choices=SORTS, required=False)
 
-    def __init__(self, data: Any, *, shop: Shop, vocabulary: Vocabulary) -> None:
-        super().__init__(data)
-        self._vocabulary = vocabulary
-        self._choice("state").choices = [("", _("All")), *Listing.State.choices]
-        in_use = terms_in_use(shop)
-        for field in TagField:
-            self.fields[field.value].label = field.label
-            self._choice(field.value).choices = [("", _("All")), *self._options(field, in_use.get(field, set()))]
-
-    def _choice(self, name: str) -> forms.ChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        return field
-
-    def _options(self, field: TagField, in_use: set[int]) -> list[tuple[str, str]]:
-        """Only what the shop has, with the levels above it."""
-        terms = [term for pk in in_use if (term := self._vocabulary.get(pk))]
-        shown = {above.pk for term in terms for above in self._vocabulary.lineage(term)}
-        ordered = (term for term in self._vocabulary.terms_of(field) if term.pk in shown)
-        return [(str(term.pk), self._vocabulary.path_name(term)) for term in ordered]
-
     def chosen(self) -> dict[str, Any]:
-        """`text`, `state`, `terms` by field and `sort`, for the selectors; what is not valid is left out."""
-        self.is_valid()
+        found = super().chosen()
         values = self.cleaned_data
-        terms: dict[str, Term] = {}
-        for field in TagField:
-            term = self._vocabulary.get(int(values.get(field.value) or 0))
-            if term:
-                terms[field.value] = term
-        return {
-            "text": values.get("q", ""),
-            "state": values.get("state", ""),
-            "terms": terms,
-            "sort": values.get("sort") or "newest",
-        }
+        return {**found, "state": values.get("state", ""), "sort": values.get("sort") or "newest"}
 
     def narrows(self) -> bool:
-        """Whether anything is left out; what is not valid leaves nothing out."""
-        chosen = self.chosen()
-        return any(chosen[name] for name in ("text", "state", "terms"))
+        return super().narrows() or bool(self.chosen()["state"])
+
+    def offer(self, counts: ListCounts) -> None:
+        super().offer(counts)
+        self._count("state", Listing.State.choices, counts.by_state)
+
+
+def counted(name: object, count: int) -> str:
+    """An option of a filter, with how many it finds."""
+    return f"{name} ({count})"
 
 
 class TransferForm(forms.Form):

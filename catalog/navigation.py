@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from catalog.access import shops_for
+from catalog.access import shops_of
 from catalog.models import Listing, Shop
 
 SESSION_KEY = "shop"
@@ -20,7 +20,7 @@ class Navigation:
 
     @cached_property
     def shops(self) -> list[Shop]:
-        return list(shops_for(self._request.user).order_by("name", "pk"))
+        return shops_of(self._request)
 
     @cached_property
     def shop(self) -> Shop | None:

@@ -1,10 +1,13 @@
 """Reading the catalogue: what lists and pages show."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any, Final
 
-from django.db.models import F, Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Lower, NullIf
+from django.db.models import CharField, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Lower, NullIf
 
 from catalog.models import Listing, ListingTag, Photo, Shop, TagField, Term, TermName
 from catalog.vocabulary import Vocabulary
@@ -17,6 +20,8 @@ SORTS = {  # what has no title or price comes last, on every database
 }
 
 
+FIRST_PHOTO: Final = "first_photo_"
+PHOTO_COLUMNS: Final = ("pk", "width", "height")
 OTHER_FIELDS = (TagField.SEASON, TagField.GENDER, TagField.USAGE)
 
 
@@ -92,13 +97,76 @@ def _at_or_below(term: Term) -> Q:
     return Q(term=term) | Q(term__parent=term) | Q(term__parent__parent=term)
 
 
-def terms_in_use(shop: Shop) -> dict[str, set[int]]:
-    """Per field the ids of the terms that this shop's listings carry."""
-    found: dict[str, set[int]] = {}
-    rows = ListingTag.objects.filter(listing__shop=shop, term__isnull=False)
-    for field, term_id in rows.values_list("field", "term_id").distinct():
-        found.setdefault(field, set()).add(term_id)
-    return found
+@dataclass(frozen=True)
+class ListCounts:
+    """What a list counts, by one query: the listings that it shows (`found`), and among them by state and by term.
+
+    A category counts what is below it. `in_use`: the terms that any listing of the shop carries, or stands below.
+    `to_review`: the shop's drafts, whatever is shown. `others`: what else was counted, by kind and key.
+    """
+
+    by_state: Mapping[str, int]
+    by_term: Mapping[int, int]
+    in_use: Set[int]
+    to_review: int
+    others: Mapping[str, Mapping[str, int]]
+
+    @property
+    def found(self) -> int:
+        return sum(self.by_state.values())
+
+
+Counted = QuerySet[Any, tuple[str, str, int]]
+"""Rows of a kind, a key, and how many there are of it."""
+
+
+def list_counts(shop: Shop, rows: QuerySet[Listing], vocabulary: Vocabulary, *others: Counted) -> ListCounts:
+    """`rows` are the shop's listings that are shown, all or some; `others` are counted along."""
+    shown = rows.order_by()
+    tags = ListingTag.objects.filter(term__isnull=False)
+    drafts = Listing.objects.filter(shop=shop, state=Listing.State.DRAFT)
+    counted = count_by("state", shown, "state").union(
+        count_by("term", tags.filter(listing__in=shown.values("pk")), "term_id"),
+        count_by("in use", tags.filter(listing__shop=shop), "term_id"),
+        count_by("to review", drafts, "state"),
+        *others,
+        all=True,
+    )
+    found: dict[str, dict[str, int]] = {}
+    for kind, key, count in counted:
+        found.setdefault(kind, {})[key] = count
+    by_term: Counter[int] = Counter()
+    for key, count in found.get("term", {}).items():
+        by_term.update(dict.fromkeys(_with_those_above(int(key), vocabulary), count))
+    return ListCounts(
+        by_state=found.get("state", {}),
+        by_term=by_term,
+        in_use={pk for key in found.get("in use", {}) for pk in _with_those_above(int(key), vocabulary)},
+        to_review=sum(found.get("to review", {}).values()),
+        others=found,
+    )
+
+
+def count_by(kind: str, rows: QuerySet[Any], key: str | Combinable) -> Counted:
+    """So many rows of each key: a column, or an expression, which may be an aggregate itself."""
+    text = CharField()
+    named = rows.annotate(kind=Value(kind, text)).values("kind").annotate(key=Cast(key, text))
+    counts: Counted = named.annotate(count=Count("pk")).values_list("kind", "key", "count")
+    return counts
+
+
+def _with_those_above(term_id: int, vocabulary: Vocabulary) -> list[int]:
+    """Nothing for a term that is out of use."""
+    term = vocabulary.get(term_id)
+    return [each.pk for each in vocabulary.lineage(term)] if term else []
+
+
+def in_brief(rows: QuerySet[Listing]) -> QuerySet[Listing]:
+    """As `cards` need them, in two queries: with the first photo only, and the tags."""
+    first = Photo.objects.filter(listing=OuterRef("pk")).order_by("position", "pk")
+    columns = {f"{FIRST_PHOTO}{name}": Subquery(first.values(name)[:1]) for name in PHOTO_COLUMNS}
+    tags = Prefetch("tags", ListingTag.objects.select_related("term"))
+    return rows.prefetch_related(None).prefetch_related(tags).annotate(**columns)
 
 
 def cards(listings: Iterable[Listing], vocabulary: Vocabulary) -> list[ListingCard]:
@@ -108,16 +176,23 @@ def cards(listings: Iterable[Listing], vocabulary: Vocabulary) -> list[ListingCa
 def _card(listing: Listing, vocabulary: Vocabulary) -> ListingCard:
     terms = {tag.field: tag.term for tag in listing.tags.all()}
     category, colour = terms.get(TagField.CATEGORY), terms.get(TagField.COLOUR)
-    photos = list(listing.photos.all())
     return ListingCard(
         listing=listing,
-        photo=photos[0] if photos else None,
+        photo=_first_photo(listing),
         title=listing.title or vocabulary.name(category) or str(listing),
         category=vocabulary.name(category),
         colour=vocabulary.name(colour),
         colour_key=colour.key if colour else "",
         others=[vocabulary.name(term) for field in OTHER_FIELDS if (term := terms.get(field))],
     )
+
+
+def _first_photo(listing: Listing) -> Photo | None:
+    """With what a thumbnail needs of it."""
+    if not hasattr(listing, f"{FIRST_PHOTO}pk"):
+        return next(iter(listing.photos.all()), None)
+    values = {name: getattr(listing, f"{FIRST_PHOTO}{name}") for name in PHOTO_COLUMNS}
+    return Photo(listing=listing, **values) if values["pk"] else None
 
 
 def tag_rows(listing: Listing, vocabulary: Vocabulary) -> Sequence[TagRow]:

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.forms import TermFilterForm
 from catalog.models import Listing, Shop, TagField, Term
 from catalog.services.listings import ListingDetails
 from catalog.vocabulary import Vocabulary
@@ -129,22 +130,27 @@ class ProductsForm(forms.Form):
         choices.queryset = Listing.objects.filter(shop=shop).order_by("pk")
 
 
-class GridFilterForm(forms.Form):
+class GridFilterForm(TermFilterForm):
     """What the grid of the review shows, and in which order; what is not valid changes nothing."""
 
     UNSURE, UPLOADED = "unsure", "uploaded"
     ORDERS = ((UNSURE, _("Unsure first")), (UPLOADED, _("As uploaded")))
+    SURE, CHECK = "sure", "check"
+    CERTAINTIES = ((SURE, _("Sure")), (CHECK, _("Please check")))
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    certainty = forms.ChoiceField(label=_("Suggestions"), choices=[("", _("All")), *CERTAINTIES], required=False)
     order = forms.ChoiceField(label=_("Order"), choices=ORDERS, required=False)
 
-    def text(self) -> str:
-        self.is_valid()
-        return str(self.cleaned_data.get("q", ""))
+    def chosen(self) -> dict[str, Any]:
+        found = super().chosen()
+        values = {name: self.cleaned_data.get(name, "") for name in ("certainty", "order")}
+        return {**found, **values, "order": values["order"] or self.UNSURE}
 
-    def chosen_order(self) -> str:
-        self.is_valid()
-        return self.cleaned_data.get("order") or self.UNSURE
+    def narrows(self) -> bool:
+        return super().narrows() or bool(self.chosen()["certainty"])
+
+    def offer_certainties(self, *, sure: int, check: int) -> None:
+        self._count("certainty", self.CERTAINTIES, {self.SURE: sure, self.CHECK: check})
 
 
 class SetValueForm(forms.Form):

@@ -1,6 +1,7 @@
 """Shops and the people who work in them."""
 
 import secrets
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,10 @@ from catalog.countries import country_choices, currency_choices, language_choice
 
 
 class Shop(models.Model):
+    """`vocabulary_stamp`: which edition of the vocabulary there is, where it was read along with the shop."""
+
+    vocabulary_stamp: UUID | None = None
+
     name = models.CharField(_("shop name"), max_length=120)
     country = models.CharField(_("country"), max_length=2, choices=country_choices)
     currency = models.CharField(_("currency"), max_length=3, choices=currency_choices)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from catalog.exports import csv_lines
 from catalog.forms import FilterForm
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
+from catalog.paging import CountedPages
 from catalog.services import listings as services
 from catalog.services.variants import leave_variants
 from catalog.vocabulary import Vocabulary
@@ -29,26 +29,28 @@ EXPORT_CHUNK_SIZE = 500
 def listing_list(request: HttpRequest, pk: int) -> HttpResponse:
     shop = access.shop_or_404(request, pk)
     remember_shop(request, shop)
-    vocabulary = Vocabulary()
+    vocabulary = Vocabulary(stamp=shop.vocabulary_stamp)
     form, rows = _filtered(request, shop, vocabulary)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    found = page.paginator.count
-    page.object_list = selectors.cards(page.object_list, vocabulary)  # type: ignore[assignment]
+    counts = selectors.list_counts(shop, rows, vocabulary)
+    form.offer(counts)
+    page = CountedPages(selectors.in_brief(rows), PAGE_SIZE, counts.found).get_page(request.GET.get("page"))
+    page.object_list = selectors.cards(page.object_list, vocabulary)
     query = request.GET.copy()
     query.pop("page", None)
     context: dict[str, Any] = {
         "shop": shop,
         "page_obj": page,
         "filter_form": form,
-        "total": found,
+        "total": counts.found,
         "querystring": query.urlencode(),
         "is_filtered": form.narrows(),
+        "nav_to_review": counts.to_review,
     }
     return render(request, "catalog/listing_list.html", context)
 
 
 def _filtered(request: HttpRequest, shop: Shop, vocabulary: Vocabulary) -> tuple[FilterForm, QuerySet[Listing]]:
-    form = FilterForm(request.GET, shop=shop, vocabulary=vocabulary)
+    form = FilterForm(request.GET, vocabulary=vocabulary)
     chosen = form.chosen()
     order = selectors.SORTS[chosen.pop("sort")]
     return form, selectors.filter_listings(selectors.listings_of(shop), **chosen).order_by(*order)

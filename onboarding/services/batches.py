@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from catalog.models import Listing, ListingTag, Shop, TagField, Term
+from catalog.selectors import Counted, ListCounts, count_by
 from catalog.services.revisions import count_change_by_person
 from onboarding.errors import CannotUndo
 from onboarding.models import Confirmation, DoubtfulTag, Label
@@ -44,9 +45,30 @@ class SureOnes:
         return max(1, round(self.expected_mistakes))
 
 
-def sure_ones(shop: Shop) -> SureOnes:
-    found = _sure(shop).aggregate(count=Count("pk"), mistakes=Sum("expected_mistakes"), last=Max("pk"))
-    return SureOnes(found["count"], found["mistakes"] or 0.0, found["last"] or 0)
+SURE, MISTAKES, BATCH = "sure", "mistakes", "batch"
+
+
+def counted_along(*, shop: Shop, actor: AbstractBaseUser) -> tuple[Counted, ...]:
+    """For `list_counts`, which gives them to `sure_ones` and `latest_batch`."""
+    latest = _standing_batches(shop, actor).order_by("-pk").values("pk")[:1]
+    return (
+        count_by(SURE, _sure(shop), Max("pk")),
+        count_by(MISTAKES, _sure(shop), Sum("expected_mistakes")),
+        count_by(BATCH, Confirmation.objects.filter(pk__in=latest), "batch"),
+    )
+
+
+def sure_ones(counts: ListCounts) -> SureOnes:
+    for last, count in counts.others.get(SURE, {}).items():
+        if count:
+            (mistakes,) = counts.others[MISTAKES]
+            return SureOnes(count, float(mistakes), int(last))
+    return SureOnes(0, 0.0, 0)
+
+
+def latest_batch(counts: ListCounts) -> UUID | None:
+    """What this person decided last in the shop many at once, as far as it stands: it can be undone."""
+    return next((UUID(batch) for batch in counts.others.get(BATCH, {})), None)
 
 
 def _sure(shop: Shop) -> QuerySet[Listing]:
@@ -128,10 +150,8 @@ def set_value(
     return count
 
 
-def latest_batch(*, shop: Shop, actor: AbstractBaseUser) -> UUID | None:
-    """What this person decided last in the shop many at once, as far as it stands: it can be undone."""
-    decided = Confirmation.objects.filter(listing__shop=shop, actor=actor.pk, batch__isnull=False, withdrawn_by=None)
-    return decided.order_by("-pk").values_list("batch", flat=True).first()
+def _standing_batches(shop: Shop, actor: AbstractBaseUser) -> QuerySet[Confirmation]:
+    return Confirmation.objects.filter(listing__shop=shop, actor=actor.pk, batch__isnull=False, withdrawn_by=None)
 
 
 def undo_batch(*, batch: UUID, shop: Shop, actor: AbstractBaseUser) -> int:

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,11 +16,19 @@ from catalog.errors import ErrorForPeople
 from catalog.ids import parsed_id
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
-from catalog.selectors import cards, filter_listings, listings_of
+from catalog.paging import CountedPages
+from catalog.selectors import cards, count_by, filter_listings, in_brief, list_counts, listings_of
 from catalog.vocabulary import Vocabulary
 from onboarding.forms import GridFilterForm, SetValueForm
 from onboarding.models import User
-from onboarding.services.batches import confirm_sure_ones, latest_batch, set_value, sure_ones, undo_batch
+from onboarding.services.batches import (
+    confirm_sure_ones,
+    counted_along,
+    latest_batch,
+    set_value,
+    sure_ones,
+    undo_batch,
+)
 
 PAGE_SIZE = 60
 ORDERS = {
@@ -34,34 +41,43 @@ ORDERS = {
 def review_grid(request: HttpRequest, pk: int) -> HttpResponse:
     shop = shop_or_404(request, pk)
     remember_shop(request, shop)
-    vocabulary = Vocabulary()
+    vocabulary = Vocabulary(stamp=shop.vocabulary_stamp)
     if request.method == "POST":
         _set_value(request, shop, vocabulary)
         return redirect(request.get_full_path())
-    form = GridFilterForm(request.GET)
+    assert isinstance(request.user, User)
+    form = GridFilterForm(request.GET, vocabulary=vocabulary)
     rows = _drafts(shop, form)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    page.object_list = cards(page.object_list, vocabulary)  # type: ignore[assignment]
+    shown_sure = count_by("shown sure", rows.order_by().filter(is_sure=True), "state")
+    counts = list_counts(shop, rows, vocabulary, shown_sure, *counted_along(shop=shop, actor=request.user))
+    form.offer(counts)
+    sure = sum(counts.others.get("shown sure", {}).values())
+    form.offer_certainties(sure=sure, check=counts.found - sure)
+    page = CountedPages(in_brief(rows), PAGE_SIZE, counts.found).get_page(request.GET.get("page"))
+    page.object_list = cards(page.object_list, vocabulary)
     query = request.GET.copy()
     query.pop("page", None)
-    assert isinstance(request.user, User)
     context: dict[str, Any] = {
         "shop": shop,
         "page_obj": page,
-        "total": page.paginator.count,
+        "total": counts.found,
         "filter_form": form,
-        "is_filtered": bool(form.text()),
+        "is_filtered": form.narrows(),
         "querystring": query.urlencode(),
         "value_form": SetValueForm(shop, vocabulary),
-        "sure": sure_ones(shop),
-        "undoable": latest_batch(shop=shop, actor=request.user),
+        "sure": sure_ones(counts),
+        "undoable": latest_batch(counts),
+        "nav_to_review": counts.to_review,
     }
     return render(request, "onboarding/review_grid.html", context)
 
 
 def _drafts(shop: Shop, form: GridFilterForm) -> QuerySet[Listing]:
-    rows = filter_listings(listings_of(shop), text=form.text(), state=Listing.State.DRAFT)
-    return rows.order_by(*ORDERS[form.chosen_order()])
+    chosen = form.chosen()
+    rows = filter_listings(
+        listings_of(shop), text=chosen["text"], state=Listing.State.DRAFT, terms=chosen["terms"]
+    ).order_by(*ORDERS[chosen["order"]])
+    return rows.filter(is_sure=chosen["certainty"] == GridFilterForm.SURE) if chosen["certainty"] else rows
 
 
 def _set_value(request: HttpRequest, shop: Shop, vocabulary: Vocabulary) -> None:

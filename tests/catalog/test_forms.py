@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from catalog.forms import FilterForm, InvitationForm, ShopForm, TransferForm
 from catalog.models import Listing, ListingTag, Shop
+from catalog.selectors import filter_listings, list_counts, listings_of
 from catalog.vocabulary import Vocabulary
 from tests.conftest import Cast, make_listing, term
 
@@ -61,11 +62,16 @@ def tag(listing: Listing, field: str, *path: str) -> None:
 def filter_form(shop: Shop, **fields: Any) -> FilterForm:
     data = QueryDict(mutable=True)
     data.update(fields)
-    return FilterForm(data, shop=shop, vocabulary=Vocabulary())
+    vocabulary = Vocabulary()
+    form = FilterForm(data, vocabulary=vocabulary)
+    chosen = form.chosen()
+    chosen.pop("sort")
+    form.offer(list_counts(shop, filter_listings(listings_of(shop), **chosen), vocabulary))
+    return form
 
 
 def options(form: FilterForm, field: str) -> list[str]:
-    return [str(label) for _value, label in form.fields[field].choices]  # type: ignore[attr-defined]
+    return [str(label) for _value, label in form.fields[field].widget.choices]  # type: ignore[attr-defined]
 
 
 def test_only_what_the_shop_has_can_be_chosen_with_the_levels_above(cast: Cast) -> None:
@@ -75,9 +81,9 @@ def test_only_what_the_shop_has_can_be_chosen_with_the_levels_above(cast: Cast) 
     form = filter_form(cast.shop)
     assert options(form, "category") == [
         "All",
-        "Clothing",
-        "Clothing › Tops and jackets",
-        "Clothing › Tops and jackets › T-shirts",
+        "Clothing (1)",
+        "Clothing › Tops and jackets (1)",
+        "Clothing › Tops and jackets › T-shirts (1)",
     ]
     assert options(form, "colour") == ["All"]
 
@@ -97,9 +103,25 @@ def test_an_unknown_value_narrows_nothing(cast: Cast, odd: str) -> None:
     assert form.narrows() is False
 
 
-def test_a_term_of_another_shop_narrows_nothing(cast: Cast) -> None:
-    tag(make_listing(cast.strangers_shop, photos=0), "colour", "Blue")
-    assert filter_form(cast.shop, colour=str(term("colour", "Blue").pk)).chosen()["terms"] == {}
+def test_a_value_that_no_listing_has_any_more_finds_nothing_and_stays_chosen(cast: Cast) -> None:
+    tag(make_listing(cast.shop, photos=0), "colour", "Red")
+    form = filter_form(cast.shop, colour=str(term("colour", "Blue").pk))
+    assert form.chosen()["terms"] == {"colour": term("colour", "Blue")}
+    assert options(form, "colour") == ["All", "Blue", "Red"]
+
+
+def test_lists_say_how_many_they_find_beside_what_is_chosen_already(cast: Cast) -> None:
+    for colour, season in (("Blue", "Summer"), ("Blue", "Winter"), ("Red", "Summer")):
+        made = make_listing(cast.shop, photos=0)
+        tag(made, "colour", colour)
+        tag(made, "season", season)
+    form = filter_form(cast.shop)
+    assert options(form, "colour") == ["All", "Blue (2)", "Red (1)"]
+    assert options(form, "state") == ["All", "To review (3)", "Confirmed (0)"]
+    form = filter_form(cast.shop, colour=str(term("colour", "Red").pk), state="draft")
+    assert options(form, "colour") == ["All", "Blue", "Red"]
+    assert options(form, "season") == ["All", "Summer (1)"]
+    assert options(form, "state") == ["All", "To review", "Confirmed"]
 
 
 def transfer_form(leaving: Listing, target: object) -> TransferForm:

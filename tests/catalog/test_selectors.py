@@ -82,13 +82,36 @@ def test_an_emptied_tag_is_found_under_no_term(cast: Cast) -> None:
     emptied = listing(cast)
     ListingTag.objects.create(listing=emptied, field="colour", term=None, source="person")
     assert found(cast, terms={"colour": ("Blue",)}) == []
-    assert selectors.terms_in_use(cast.shop) == {}
+    counts = selectors.list_counts(cast.shop, selectors.listings_of(cast.shop), Vocabulary())
+    assert (counts.by_term, counts.in_use, counts.found) == ({}, set(), 1)
 
 
 def test_other_shops_are_never_listed(cast: Cast) -> None:
     own = listing(cast, title="Tee")
     make_listing(cast.strangers_shop, photos=0, title="Tee")
     assert found(cast, text="tee") == [own]
+
+
+def test_a_list_counts_its_listings_by_state_and_by_term_up_to_the_root(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    listing(cast, "Apparel", "Topwear", "Tshirts", colour="Blue")
+    listing(cast, "Apparel", "Topwear", colour="Red", state="confirmed")
+    make_listing(cast.strangers_shop, photos=0)
+    vocabulary = Vocabulary()
+    rows = selectors.filter_listings(
+        selectors.listings_of(cast.shop).order_by("pk"), terms={"colour": term("colour", "Blue")}
+    )
+    with django_assert_num_queries(2):
+        all_of_them = selectors.list_counts(cast.shop, selectors.listings_of(cast.shop), vocabulary)
+        blue = selectors.list_counts(cast.shop, rows, vocabulary)
+    apparel, topwear = term("category", "Apparel"), term("category", "Apparel", "Topwear")
+    shirts = term("category", "Apparel", "Topwear", "Tshirts")
+    assert (all_of_them.found, all_of_them.by_state) == (2, {"draft": 1, "confirmed": 1})
+    assert [all_of_them.by_term[each.pk] for each in (apparel, topwear, shirts)] == [2, 2, 1]
+    assert (blue.found, blue.by_state, blue.to_review) == (1, {"draft": 1}, 1)
+    assert [blue.by_term.get(term("colour", key).pk) for key in ("Blue", "Red")] == [1, None]
+    assert blue.in_use == all_of_them.in_use == set(all_of_them.by_term)
 
 
 def in_order(cast: Cast, sort: str) -> list[Listing]:
@@ -113,7 +136,11 @@ def test_newest_and_oldest(cast: Cast) -> None:
 
 
 def cards(cast: Cast) -> list[selectors.ListingCard]:
-    return selectors.cards(selectors.listings_of(cast.shop), Vocabulary())
+    """Both ways of fetching what they show."""
+    rows = selectors.listings_of(cast.shop)
+    made = selectors.cards(rows, Vocabulary())
+    assert selectors.cards(selectors.in_brief(rows), Vocabulary()) == made
+    return made
 
 
 def test_a_card_shows_title_first_photo_category_and_colour(cast: Cast) -> None:
@@ -135,8 +162,9 @@ def test_cards_take_the_same_queries_for_one_listing_and_for_three(cast: Cast, d
     vocabulary = Vocabulary()
     for _ in range(2):
         make_photo(listing(cast, "Apparel", "Topwear", colour="Blue"))
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(3 + 2):
             selectors.cards(selectors.listings_of(cast.shop), vocabulary)
+            selectors.cards(selectors.in_brief(selectors.listings_of(cast.shop)), vocabulary)
         listing(cast)
 
 

@@ -169,7 +169,7 @@ def test_the_people_take_the_same_queries_for_two_and_for_four(cast: Cast, djang
     path = f"/shops/{cast.shop.pk}/members/"
     browser.get(path)
     for _ in range(2):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             browser.get(path)
         for name in ("a", "b"):
             user = make_user(f"{name}{Membership.objects.count()}@example.com")

@@ -7,10 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Listing, ListingTag, TagField
+from catalog.models import Listing, ListingTag, Shop, TagField
+from catalog.selectors import list_counts
+from catalog.vocabulary import Vocabulary
 from onboarding.models import Confirmation, DoubtfulTag, Label, ModelVersion, Prediction
 from onboarding.services import batches
-from onboarding.services.batches import confirm_sure_ones, set_value, sure_ones, undo_batch
+from onboarding.services.batches import SureOnes, confirm_sure_ones, counted_along, set_value, sure_ones, undo_batch
 from onboarding.services.confirming import Decision, confirm_listing
 from onboarding.services.prefilling import prefill_listings
 from tests.conftest import Cast, make_listing, make_version, predict, term
@@ -47,7 +49,13 @@ def state(*listings: Listing) -> list[Any]:
 
 
 def confirm_all(cast: Cast) -> int:
-    return confirm_sure_ones(shop=cast.shop, actor=cast.seller, batch=BATCH, up_to=sure_ones(cast.shop).last)
+    return confirm_sure_ones(shop=cast.shop, actor=cast.seller, batch=BATCH, up_to=sure_now(cast.shop).last)
+
+
+def sure_now(shop: Shop) -> SureOnes:
+    """As the grid counts them."""
+    counted = counted_along(shop=shop, actor=shop.members.earliest("pk"))
+    return sure_ones(list_counts(shop, Listing.objects.filter(shop=shop), Vocabulary(), *counted))
 
 
 def test_the_sure_ones_are_counted_with_the_mistakes_to_expect(cast: Cast, version: ModelVersion) -> None:
@@ -55,10 +63,10 @@ def test_the_sure_ones_are_counted_with_the_mistakes_to_expect(cast: Cast, versi
     draft(cast, version, is_sure=False)
     draft(cast, version, shop=cast.strangers_shop)
     make_listing(cast.shop)  # without a suggestion
-    found = sure_ones(cast.shop)
+    found = sure_now(cast.shop)
     assert (found.count, found.last) == (3, listings[-1].pk)
     assert found.expected_mistakes == pytest.approx(3 * 0.3)
-    assert sure_ones(cast.strangers_shop).count == 1
+    assert sure_now(cast.strangers_shop).count == 1
 
 
 def test_sure_ones_are_confirmed_as_one_by_one_but_marked_as_many_at_once(cast: Cast, version: ModelVersion) -> None:
@@ -87,7 +95,7 @@ def test_sure_ones_are_confirmed_as_one_by_one_but_marked_as_many_at_once(cast: 
 
 def test_what_came_after_the_count_is_left(cast: Cast, version: ModelVersion) -> None:
     draft(cast, version)
-    counted = sure_ones(cast.shop)
+    counted = sure_now(cast.shop)
     late = draft(cast, version)
     assert confirm_sure_ones(shop=cast.shop, actor=cast.seller, batch=BATCH, up_to=counted.last) == counted.count
     assert Listing.objects.get(pk=late.pk).state == "draft"
@@ -174,10 +182,10 @@ def test_many_get_one_value_and_lose_it_again(cast: Cast, version: ModelVersion)
 
 def test_a_decided_field_makes_the_rest_no_less_sure(cast: Cast, version: ModelVersion) -> None:
     listing = draft(cast, version, is_sure=False)
-    assert sure_ones(cast.shop).count == 0
+    assert sure_now(cast.shop).count == 0
     set_value(
         listings=[listing], field=TagField.SEASON, term=term("season", "Winter"), actor=cast.seller, batch=uuid.uuid4()
     )
-    assert sure_ones(cast.shop).count == 1
+    assert sure_now(cast.shop).count == 1
     assert confirm_all(cast) == 1
     assert tags(listing)["season"] == ("Winter", "person", cast.seller.pk)

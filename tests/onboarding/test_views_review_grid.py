@@ -9,9 +9,10 @@ from django.http import HttpResponse
 
 from catalog.models import Listing
 from onboarding.models import Confirmation, ModelVersion, Prediction
-from onboarding.services.batches import sure_ones
 from onboarding.services.prefilling import prefill_listings
 from tests.conftest import Cast, make_listing, make_version, predict, term
+from tests.many_listings import make_drafts
+from tests.onboarding.test_batches import sure_now
 
 Band = Prediction.Band
 
@@ -115,7 +116,7 @@ def test_sure_ones_are_confirmed_with_the_number_that_was_shown(cast: Cast) -> N
     response, said = post(cast, "confirm/", up_to=sure[-1].pk)
     assert (response["Location"], said) == (path(cast), ["3 listings are confirmed."])
     assert shown(cast) == [unsure.pk, late.pk]
-    assert sure_ones(cast.shop).count == 1
+    assert sure_now(cast.shop).count == 1
 
 
 @pytest.mark.parametrize(
@@ -140,3 +141,32 @@ def test_the_grid_costs_the_same_queries_for_few_and_for_many(cast: Cast, django
             draft(cast)
         with django_assert_max_num_queries(15):
             browser.get(path(cast))
+
+
+@pytest.mark.parametrize("query", ["", "?q=blue&certainty=sure"])
+def test_the_grid_takes_six_queries_for_three_drafts_and_for_three_hundred(
+    cast: Cast, django_assert_num_queries: Any, query: str
+) -> None:
+    browser = cast.browser(cast.seller)
+    browser.get(path(cast))
+    for count in (3, 297):
+        make_drafts(cast.shop, count)
+        confirm_one_batch(cast)
+        with django_assert_num_queries(6):
+            assert browser.get(path(cast) + query).context["undoable"]
+
+
+def confirm_one_batch(cast: Cast) -> None:
+    post(cast, listings=[shown(cast)[0]], value=f"season:{term('season', 'Winter').pk}")
+
+
+def test_filters_say_how_many_drafts_they_find(cast: Cast) -> None:
+    draft(cast, 0.97), draft(cast, 0.3), draft(cast, 0.97, colour="Blue")
+    form = cast.browser(cast.seller).get(path(cast)).context["filter_form"]
+    named = {
+        name: [str(label) for _value, label in form.fields[name].widget.choices] for name in ("certainty", "colour")
+    }
+    assert named["certainty"] == ["All", "Sure (2)", "Please check (1)"]
+    assert named["colour"] == ["All", "Blue (1)", "Red (2)"]
+    assert [len(shown(cast, f"?certainty={name}")) for name in ("sure", "check", "odd")] == [2, 1, 3]
+    assert len(shown(cast, f"?certainty=sure&colour={term('colour', 'Red').pk}")) == 1
