@@ -157,6 +157,10 @@ class Vocabulary:
     def name(self, term: Term | None) -> str:
         return "" if term is None else self._words.names.get(term.pk, term.key)
 
+    def name_of(self, term_id: int) -> str:
+        """Also of a term that is out of use; empty for one that is not there."""
+        return self.name(self._words.all.get(term_id))
+
     def path_name(self, term: Term | None) -> str:
         """ "Clothing › Tops and jackets › T-shirts"; the name alone for fields without levels."""
         return "" if term is None else self._words.path_name(term)

@@ -10,8 +10,12 @@ from catalog.models import Shop, TagField
 from onboarding.models import Confirmation, Label
 
 LATEST = 50
+LOOKED_THROUGH = 200  # confirmations
 LEAST = 10
 """Of fewer decisions no share is told: one in two would say nothing."""
+
+IS_RIGHT = Q(term=F("suggested")) | Q(term__parent=F("suggested")) | Q(term__parent__parent=F("suggested"))
+"""Of labels: a suggestion higher up in the category tree was right if what was chosen lies below it."""
 
 
 @dataclass(frozen=True)
@@ -23,20 +27,16 @@ class RecentAccuracy:
 
 
 def recent_accuracy(shop: Shop) -> Mapping[TagField, RecentAccuracy]:
-    """By field, where enough has been decided; one query. Values confirmed many at once were not looked at one by one.
+    """By field, where enough has been decided of late; one query.
 
-    A suggestion higher up in the category tree was right if what was chosen lies below it.
+    Values confirmed many at once were not looked at one by one.
     """
-    looked_at = Label.objects.filter(
-        confirmation__listing__shop=shop,
-        confirmation__how=Confirmation.How.SHOWN,
-        confirmation__withdrawn_by=None,
-        suggested__isnull=False,
-    )
-    is_right = Q(term=F("suggested")) | Q(term__parent=F("suggested")) | Q(term__parent__parent=F("suggested"))
+    shown = Confirmation.objects.filter(listing__shop=shop, how=Confirmation.How.SHOWN, withdrawn_by=None)
+    some = shown.order_by("-pk").values("pk")[:LOOKED_THROUGH]
+    looked_at = Label.objects.filter(confirmation__in=some, suggested__isnull=False)
     latest = looked_at.annotate(
         rank=Window(RowNumber(), partition_by=F("field"), order_by=F("pk").desc()),
-        hit=Case(When(is_right, Value(1)), default=Value(0)),
+        hit=Case(When(IS_RIGHT, Value(1)), default=Value(0)),
     ).filter(rank__lte=LATEST)
     hits: dict[TagField, list[int]] = {}
     for field, hit in latest.values_list("field", "hit"):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.models.model_versions import ModelVersion
@@ -28,6 +29,11 @@ class Confirmation(models.Model):
     idempotency_key = models.CharField(max_length=100, unique=True)
     fields: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
         default=list, help_text=_("The fields that were decided; one without a label was left empty on purpose.")
+    )
+    details: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),  # releases before go on writing rows while a new one is rolled out
+        help_text=_("Title, price and so on that were changed along with it: what stood before, and after."),
     )
     is_whole = models.BooleanField(
         default=True, help_text=_("Whether the listing was confirmed by it, or only some of its fields decided.")

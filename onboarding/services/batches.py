@@ -132,10 +132,14 @@ def _make_theirs(ids: Sequence[int], tags: Mapping[int, Collection[str]], actor:
     )
 
 
+@transaction.atomic
 def set_value(
     *, listings: Sequence[Listing], field: TagField, term: Term | None, actor: AbstractBaseUser, batch: UUID
 ) -> int:
-    """Gives all of them one value; drafts stay drafts. Returns in how many it was not decided so already."""
+    """Gives all of them one value, or none of them; drafts stay drafts.
+
+    Returns in how many it was not decided so already. Raises `ListingChanged` if somebody changed one meanwhile.
+    """
     count = 0
     for listing in listings:
         decision = Decision(

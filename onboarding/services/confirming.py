@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog.models import Listing, ListingTag, TagField, Term
-from catalog.services.listings import ListingDetails, describe_listing
+from catalog.services.listings import Changes, ListingDetails, describe_listing, take_back_details
 from catalog.services.revisions import count_change_by_person, lock_listing
 from onboarding.errors import CannotUndo, ListingChanged
 from onboarding.models import Confirmation, Label
@@ -58,12 +58,11 @@ def confirm_listing(*, listing: Listing, actor: AbstractBaseUser, decision: Deci
         return None
     if not current.person_revision <= decision.seen_revision <= current.revision:
         raise ListingChanged
-    if decision.details:
-        describe_listing(listing=current, details=decision.details)
+    changes = describe_listing(listing=current, details=decision.details) if decision.details else {}
     if is_settled:
         count_change_by_person(current.pk)
         return None
-    return _record(current, actor, decision)
+    return _record(current, actor, decision, changes)
 
 
 def _key(listing: Listing, decision: Decision) -> str:
@@ -86,7 +85,7 @@ def _is_described(listing: Listing, details: ListingDetails | None) -> bool:
     return details is None or all(getattr(listing, name) == value for name, value in asdict(details).items())
 
 
-def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Confirmation:
+def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision, changes: Changes) -> Confirmation:
     confirmation = Confirmation.objects.create(
         listing=listing,
         actor_id=actor.pk,
@@ -94,6 +93,7 @@ def _record(listing: Listing, actor: AbstractBaseUser, decision: Decision) -> Co
         seen_revision=decision.seen_revision,
         idempotency_key=_key(listing, decision),
         fields=[field.value for field in decision.choices],
+        details=dict(changes),
         is_whole=decision.is_whole,
         batch=decision.batch,
     )
@@ -154,9 +154,9 @@ def standing_decisions(listing_ids: Iterable[int]) -> QuerySet[Confirmation]:
 def undo_confirmation(*, confirmation: Confirmation, actor: AbstractBaseUser) -> Confirmation:
     """Withdraws the listing's latest decision and its labels, and restores what stood before it.
 
-    Before it stood what the earlier decisions come to, or a draft with suggestions. Repeating it changes nothing.
-    Raises `CannotUndo` for an older decision, and when the listing is gone. Details (title, price) stay as they were
-    written.
+    Before it stood what the earlier decisions come to, or a draft with suggestions; and details (title, price), of
+    which those stay that were written since. Repeating it changes nothing. Raises `CannotUndo` for an older decision,
+    and when the listing is gone.
     """
     try:
         listing = lock_listing(confirmation.listing_id)
@@ -176,6 +176,7 @@ def undo_confirmation(*, confirmation: Confirmation, actor: AbstractBaseUser) ->
         idempotency_key=f"undo:{confirmation.pk}",
         withdraws=confirmation,
     )
+    take_back_details(listing=listing, changes=confirmation.details)
     _restore(listing)
     return undo
 

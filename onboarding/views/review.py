@@ -23,6 +23,7 @@ from onboarding.accuracy import recent_accuracy
 from onboarding.conflicts import conflict_of
 from onboarding.errors import ListingChanged, OnboardingError
 from onboarding.forms import ListingForm
+from onboarding.learnt import learnt_today
 from onboarding.models import Confirmation
 from onboarding.pace import seconds_left
 from onboarding.progress import is_waiting_for_tags
@@ -54,7 +55,12 @@ def review_next(request: HttpRequest, pk: int) -> HttpResponse:
     if following:
         return redirect("onboarding:review", following.pk)
     confirmed = Listing.objects.filter(shop=shop, state=Listing.State.CONFIRMED).count()
-    context = {"shop": shop, "confirmed_count": confirmed, "look_alikes": photos_in_question(shop)}
+    context = {
+        "shop": shop,
+        "confirmed_count": confirmed,
+        "learnt": learnt_today(request.user, shop, Vocabulary(stamp=shop.vocabulary_stamp)),
+        "look_alikes": photos_in_question(shop),
+    }
     return render(request, "onboarding/review_done.html", context)
 
 

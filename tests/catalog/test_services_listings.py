@@ -6,7 +6,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog.models import Listing, Photo
-from catalog.services.listings import DETAIL_NAMES, ListingDetails, create_listing, delete_listing, describe_listing
+from catalog.services.listings import (
+    DETAIL_NAMES,
+    ListingDetails,
+    create_listing,
+    delete_listing,
+    describe_listing,
+    take_back_details,
+)
 from tests.conftest import Cast, make_listing, stored_files
 
 DETAILS = ListingDetails(title="Blue tee", brand="Asha", description="Soft.", sku="T-1", price=Decimal("499.00"))
@@ -23,11 +30,15 @@ def test_a_listing_starts_as_a_draft_with_what_was_written(cast: Cast) -> None:
     assert (written.state, written.shop, written.revision) == ("draft", cast.shop, 0)
 
 
-def test_describing_says_whether_anything_changed(cast: Cast) -> None:
-    listing = make_listing(cast.shop, photos=0)
-    assert describe_listing(listing=listing, details=DETAILS) is True
-    assert describe_listing(listing=listing, details=DETAILS) is False
+def test_describing_says_what_changed_and_can_be_taken_back(cast: Cast) -> None:
+    listing = make_listing(cast.shop, photos=0, price=Decimal(5))
+    changes = describe_listing(listing=listing, details=DETAILS)
+    assert (changes["title"], changes["price"]) == (("", "Blue tee"), ("5.00", "499.00"))
+    assert describe_listing(listing=listing, details=DETAILS) == {}
     assert details_of(listing) == DETAILS
+    Listing.objects.filter(pk=listing.pk).update(title="Newer")
+    take_back_details(listing=Listing.objects.get(pk=listing.pk), changes=changes)
+    assert details_of(listing) == ListingDetails(title="Newer", price=Decimal("5.00"))
 
 
 def test_describing_writes_details_only(cast: Cast) -> None:

@@ -228,4 +228,4 @@ def test_a_list_takes_as_many_queries_for_thirty_rows_as_for_one(cast: Cast, api
         ) as captured:
             api.get(f"{API}/shops/{cast.shop.pk}/listings/")
         counts.append(len(captured))
-    assert counts == [9, 9]
+    assert counts == [8, 8]
