@@ -4,10 +4,10 @@ A file holds, per field, `{key: {"name": …, "synonyms": […], "children": {�
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,6 +17,8 @@ from catalog.models import TagField, Term, TermName, VocabularyEdition
 
 TERMS_DIR = Path(__file__).parent / "terms"
 EDITIONS_KEPT: Final = 8
+
+Made = TypeVar("Made")
 
 
 def seed_after_migrate(**_kwargs: Any) -> None:
@@ -104,6 +106,7 @@ class _Choice:
         self.terms = {pk: term for pk, term in words.all.items() if pk in kept or self._is_living(term)}
         self.by_path = {(term.field, *term.path): term for term in self.terms.values()}
         self._by_field: dict[str, list[Term]] = {}
+        self.made: dict[Hashable, Any] = {}
 
     def _is_living(self, term: Term) -> bool:
         return not any(each.retired_at or each.merged_into_id for each in self._words.lineage(term))
@@ -168,6 +171,14 @@ class Vocabulary:
     def lineage(self, term: Term) -> list[Term]:
         """From the root to the term."""
         return self._words.lineage(term)
+
+    def once(self, name: Hashable, make: Callable[[], Made]) -> Made:
+        """What is `make`d of these words, made once: it must not change, and depend on nothing but them and `name`."""
+        made = self._choice.made
+        if name not in made:
+            made[name] = make()
+        found: Made = made[name]
+        return found
 
     def terms_of(self, field: str) -> list[Term]:
         """A field's terms: categories as a tree read depth first, the others as they were seeded."""

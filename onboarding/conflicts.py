@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.formats import localize
 
 from catalog.models import Listing, ListingTag, TagField, Term
@@ -44,6 +45,10 @@ class Conflict:
     others: Mapping[str, str]
     actor: str = ""
     at: datetime | None = None
+
+    @property
+    def is_just_now(self) -> bool:
+        return self.at is not None and timezone.now() - self.at < timedelta(minutes=1)
 
 
 def conflict_of(

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.ids import parsed_id
@@ -16,6 +20,8 @@ from onboarding.suggestions import Suggestion, suggestions_for
 OTHER_SUFFIX = "_other"
 LEAST_RUNNERS_UP = 2
 LEAST_CHANCE = 0.03
+SHORT = 10
+"""Values of a list that are shown side by side where nothing is suggested."""
 FEW = 5
 """Values of a field that are all one tap away, and need no list."""
 BAND_OF_PERSON, BAND_OF_NOTHING = "person", "none"
@@ -42,11 +48,26 @@ class Option:
     colour_key: str = ""
 
 
+class Options:
+    """Every value of a field, as a list of all offers them: in groups, whose headings are empty but for categories."""
+
+    def __init__(self, groups: Sequence[tuple[str, Sequence[Option]]] = ()) -> None:
+        self.groups = groups
+
+    @property
+    def is_short(self) -> bool:
+        return len(self.groups) == 1 and len(self.groups[0][1]) < SHORT
+
+    @cached_property
+    def html(self) -> str:
+        return render_to_string("onboarding/_options.html", {"groups": self.groups})
+
+
 @dataclass(frozen=True)
 class ReviewField:
     """One field of the form: one-tap choices, and a select for any other value, which wins if it is set.
 
-    Without `other_options` the choices are all there is.
+    Where the `other_options` are none, the choices are all there is.
     """
 
     key: str
@@ -55,7 +76,7 @@ class ReviewField:
     band_label: str
     confidence_percent: int | None
     choices: Sequence[Choice]
-    other_options: Sequence[tuple[str, Sequence[Option]]]
+    other_options: Options
     other_selected: str
     recent: RecentAccuracy | None = None
     is_contradicted: bool = False
@@ -65,6 +86,18 @@ class ReviewField:
     @property
     def other_name(self) -> str:
         return f"{self.key}{OTHER_SUFFIX}"
+
+    @property
+    def has_list(self) -> bool:
+        """Whether there is more to choose from than what is shown side by side."""
+        return bool(self.other_options.groups) and (bool(self.choices) or not self.other_options.is_short)
+
+    @property
+    def other_html(self) -> str:
+        """The options, one of them selected; there are hundreds, and a page is waited for."""
+        chosen = self.other_selected
+        html = self.other_options.html
+        return mark_safe(html.replace(f'value="{chosen}"', f'value="{chosen}" selected', 1) if chosen else html)  # noqa: S308 (rendered with escaping)
 
     @property
     def is_empty(self) -> bool:
@@ -121,7 +154,7 @@ def _review_field(
         band_label=band_label,
         confidence_percent=_percent(suggestion.confidence) if suggestion else None,
         choices=choices,
-        other_options=[] if len(choices) == len(terms) else _other_options(field, vocabulary),
+        other_options=Options() if len(choices) == len(terms) else _other_options(field, vocabulary),
         other_selected="" if chosen is None or any(each.checked for each in choices) else str(chosen.pk),
         recent=recent if suggestion else None,
         is_contradicted=is_contradicted,
@@ -169,8 +202,12 @@ def _band(tag: ListingTag | None, suggestion: Suggestion | None) -> tuple[str, s
     return suggestion.band.value, str(Prediction.Band(suggestion.band).label)
 
 
-def _other_options(field: TagField, vocabulary: Vocabulary) -> list[tuple[str, Sequence[Option]]]:
+def _other_options(field: TagField, vocabulary: Vocabulary) -> Options:
     """Everything that can be chosen; categories are grouped under their subcategory."""
+    return vocabulary.once(("options", field, get_language()), lambda: Options(_groups(field, vocabulary)))
+
+
+def _groups(field: TagField, vocabulary: Vocabulary) -> list[tuple[str, Sequence[Option]]]:
     terms = vocabulary.terms_of(field)
     if field != TagField.CATEGORY:
         return [("", [Option(str(term.pk), vocabulary.name(term), _colour_key(term)) for term in terms])]

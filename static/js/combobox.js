@@ -35,18 +35,19 @@ function lineage(terms, id) {
   return term ? [...lineage(terms, term.above), term] : [];
 }
 
-// What can be chosen in a select, with the words by which it is found.
+// What can be chosen in a select, with the words by which it is found. A value is a term's id, or `field:id`.
 function entriesOf(select, terms) {
   return [...select.options].filter(({ value }) => value !== "").map((option) => {
     const { value, text, dataset } = option;
     const heading = option.parentElement.label ?? "";
-    const term = terms.get(value);
+    const term = terms.get(value.split(":").pop());
     const above = term ? lineage(terms, term.above) : [];
+    const places = value.includes(":") ? [heading, ...above.map(({ name }) => name)] : above.map(({ name }) => name);
     return {
       value,
-      label: text,
+      label: value.includes(":") && term ? term.name : text, // its path stands above it
       name: term?.name ?? text,
-      path: term ? above.map(({ name }) => name).join(" › ") : heading,
+      path: term ? places.join(" › ") : heading,
       synonyms: term?.synonyms ?? [],
       above: term ? above.flatMap(({ name, synonyms }) => [name, ...synonyms]) : [heading],
       depth: above.length,

@@ -93,7 +93,7 @@ def test_a_retired_runner_up_is_not_offered(cast: Cast) -> None:
 
 
 def test_every_value_of_a_field_can_be_chosen(db: None) -> None:
-    options = {key: field.other_options for key, field in fields_of(None).items()}
+    options = {key: field.other_options.groups for key, field in fields_of(None).items()}
     for field in TagField:
         offered = {int(option.value) for _heading, entries in options[field.value] for option in entries}
         assert offered == set(Term.objects.filter(field=field).values_list("pk", flat=True))
@@ -104,7 +104,8 @@ def test_every_value_of_a_field_can_be_chosen(db: None) -> None:
 def test_colours_in_the_list_have_their_swatch_and_other_values_have_none(db: None) -> None:
     fields = fields_of(None).items()
     keys = {
-        key: {option.colour_key for _, entries in field.other_options for option in entries} for key, field in fields
+        key: {option.colour_key for _, entries in field.other_options.groups for option in entries}
+        for key, field in fields
     }
     colours = set(Term.objects.filter(field="colour").values_list("key", flat=True))
     assert keys == {**{key: {""} for key in TagField.values}, "colour": colours}

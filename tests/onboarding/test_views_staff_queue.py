@@ -216,9 +216,9 @@ def test_a_page_costs_as_many_queries_however_much_waits(
 ) -> None:
     doubts = [doubtful(cast, version) for _ in range(count)]
     admin.get(path_of(doubts[0]))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         admin.get(path_of(doubts[0]))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         admin.get("/staff/queue/")
 
 

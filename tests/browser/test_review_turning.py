@@ -1,0 +1,124 @@
+"""From one listing to the next without loading a page: when the line breaks, going back, two tabs, and many listings."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
+from tests.browser.test_review_keys import listing_in_view, states, wait_for_keys
+from tests.browser.test_story import sign_up
+from tests.flows.server import Server
+
+MANY = 5_000
+LONGEST_MS = 200  # without an answer to a finger
+ROUNDS = 3
+"""Other processes take the cores away; hardly each time."""
+LONG_TASKS = """
+window.longest = 0;
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
+}).observe({ type: "longtask", buffered: true });
+"""
+
+
+def drafts(server: Server, page: Page, count: int) -> str:
+    sign_up(page)
+    shop = page.url.split("/shops/")[1].split("/")[0]
+    server.run("tests/flows/seed_listings.py", shop, str(count))
+    return shop
+
+
+def confirm(page: Page) -> None:
+    page.get_by_role("button", name="Confirm", exact=True).click()
+
+
+def test_what_was_chosen_stays_while_there_is_no_connection(new_browser: NewBrowser, server: Server) -> None:
+    watched = new_browser(**PHONE)
+    page = watched.page
+    shop = drafts(server, page, 2)
+    page.goto(f"/shops/{shop}/review/")
+    wait_for_keys(page)
+    first = listing_in_view(page)
+    page.get_by_label("Title").fill("Written on the train")
+    page.context.set_offline(True)
+    confirm(page)
+    expect(page.get_by_text("There is no connection at the moment.")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("Written on the train")
+    assert states(server, shop) == ["draft", "draft"]
+    page.context.set_offline(False)
+    confirm(page)
+    page.wait_for_url(lambda address: f"/listings/{first}/" not in address)
+    wait_for_keys(page)
+    rows = server.rows(f"select title, state from catalog_listing where shop_id = {shop} order by id")
+    assert rows[0] == ("Written on the train", "confirmed")
+    assert watched.complaints.take("ERR_INTERNET_DISCONNECTED") >= 1
+
+
+def test_the_browsers_own_way_back_leads_back(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**DESKTOP).page
+    shop = drafts(server, page, 3)
+    page.goto(f"/shops/{shop}/review/")
+    wait_for_keys(page)
+    first = listing_in_view(page)
+    page.get_by_role("link", name="Skip", exact=True).click()
+    page.wait_for_url(lambda address: f"/listings/{first}/" not in address)
+    page.go_back()
+    page.wait_for_url(f"**/listings/{first}/review/")
+    wait_for_keys(page)
+    confirm(page)
+    expect(page.locator(".review-count")).to_contain_text("of 2 to review")
+    assert states(server, shop) == ["confirmed", "draft", "draft"]
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_second_of_two_tabs_sees_what_changed_and_chooses(
+    new_browser: NewBrowser, server: Server, device: dict[str, object]
+) -> None:
+    watched = new_browser(**device)
+    page, other = watched.page, watched.another_tab()
+    shop = drafts(server, page, 1)
+    page.goto(f"/shops/{shop}/review/")
+    wait_for_keys(page)
+    other.goto(page.url)
+    wait_for_keys(other)
+    other.get_by_label("Title").fill("Kurta")
+    confirm(other)
+    expect(other.get_by_role("heading", name="Nothing left to review")).to_be_visible()
+    page.get_by_label("Title").fill("Tunic")
+    page.locator(".chip").filter(has_text="Winter").click()
+    confirm(page)
+    expect(page.get_by_role("heading", name="This listing was changed meanwhile")).to_be_visible()
+    title, season = (page.locator("fieldset").filter(has_text=name) for name in ("Title", "Season"))
+    for side in ("Kurta", "Tunic"):
+        expect(title.locator(".chip").filter(has_text=side)).to_be_visible()
+    assert server.rows(f"select title from catalog_listing where shop_id = {shop}") == [("Kurta",)]
+    season.locator(".chip").filter(has_text="Winter").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(re.compile(r"/listings/\d+/$"))
+    found = server.rows(
+        "select l.title, term.key from catalog_listing l join catalog_listingtag tag on tag.listing_id = l.id"
+        f" join catalog_term term on term.id = tag.term_id where l.shop_id = {shop} and tag.field = 'season'"
+    )
+    assert found == [("Kurta", "Winter")]
+    assert watched.complaints.take("409") == 2  # the console and the network say so
+
+
+def test_five_thousand_listings_stay_smooth(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**PHONE).page
+    shop = drafts(server, page, MANY)
+    page.add_init_script(LONG_TASKS)
+    for address in (f"/shops/{shop}/listings/", f"/shops/{shop}/review/grid/", f"/shops/{shop}/review/"):
+        longest = [leafed_through(page, address) for _ in range(ROUNDS)]
+        assert min(longest) <= LONGEST_MS, (address, longest)
+    expect(page.locator(".review-count")).to_contain_text(f"of {MANY} to review")
+
+
+def leafed_through(page: Page, address: str) -> float:
+    """Loads a page and wipes through all of it; the longest time that it answered nothing, in milliseconds."""
+    page.goto(address)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for top in range(0, height, 600):
+        page.evaluate("top => window.scrollTo(0, top)", top)
+    page.wait_for_timeout(100)
+    return float(page.evaluate("window.longest"))
