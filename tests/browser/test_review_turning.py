@@ -1,4 +1,4 @@
-"""From one listing to the next without loading a page: when the line breaks, going back, two tabs, and many listings."""
+"""From one listing to the next without loading a page: a broken line, going back, two tabs, very many listings."""
 
 import re
 
