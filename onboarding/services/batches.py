@@ -62,7 +62,7 @@ def sure_ones(counts: ListCounts) -> SureOnes:
     for last, count in counts.others.get(SURE, {}).items():
         if count:
             (mistakes,) = counts.others[MISTAKES]
-            return SureOnes(count, float(mistakes), int(last))
+            return SureOnes(count, float(mistakes or 0), int(last))
     return SureOnes(0, 0.0, 0)
 
 

@@ -57,8 +57,16 @@ if (form) {
   window.addEventListener("pageshow", refresh); // the browser may have kept what was ticked
 }
 
+const keys = document.getElementById("keys");
+const opener = document.querySelector("[data-keys]");
+if (opener) {
+  opener.hidden = false;
+  opener.addEventListener("click", () => keys.showModal());
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() !== "u" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || keys?.open) return;
   if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
-  document.querySelector("[data-undo]")?.requestSubmit();
+  if (event.key.toLowerCase() === "u") document.querySelector("[data-undo]")?.requestSubmit();
+  if (event.key === "?") keys?.showModal();
 });

@@ -350,5 +350,5 @@ def test_a_batch_of_many_costs_as_many_queries_as_one_of_few(cast: Cast, django_
         for seed in range(count):
             queue_photo(cast.shop, seed=seed)
         lease = claim()
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(19):
             assert complete(lease, version) == count

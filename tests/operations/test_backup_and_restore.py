@@ -14,7 +14,7 @@ from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import connection, connections
 
-from catalog.models import Listing, TagField
+from catalog.models import Listing, TagField, VocabularyEdition
 from onboarding.services import queue
 from onboarding.services.confirming import Decision, confirm_listing
 from onboarding.services.model_versions import register_artifact
@@ -74,6 +74,7 @@ def contents(kept: Callable[[object], object] = exactly) -> Contents:
         model._meta.label: sorted(repr([kept(value) for value in row]) for row in model._default_manager.values_list())
         for app in ("catalog", "onboarding")
         for model in apps.get_app_config(app).get_models()
+        if model is not VocabularyEdition  # another one in each database, and after each change
     }
     for name in stored_files():
         with default_storage.open(name.lstrip("/")) as stored:

@@ -1,0 +1,73 @@
+"""Many listings reviewed on one page, with the keyboard and with a finger."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
+from tests.browser.test_review_turning import drafts
+from tests.flows.server import Server
+
+COUNT = 12
+
+
+def on_grid(server: Server, page: Page) -> str:
+    shop = drafts(server, page, COUNT)
+    page.goto(f"/shops/{shop}/review/grid/?order=uploaded")
+    expect(page.locator("[data-all]")).to_be_visible()  # the script has come
+    return shop
+
+
+def seasons(server: Server, shop: str) -> list[object]:
+    rows = server.rows(
+        "select term.key from catalog_listing l join catalog_listingtag tag on tag.listing_id = l.id"
+        " join catalog_term term on term.id = tag.term_id where tag.field = 'season'"
+        f" and l.shop_id = {shop} order by l.id"
+    )
+    return [row[0] for row in rows]
+
+
+def test_some_get_one_value_with_the_keyboard_alone_and_lose_it_again(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**DESKTOP).page
+    shop = on_grid(server, page)
+    page.locator("input[name=listings]").first.focus()
+    for key in ("Space", "ArrowRight", "Space", "ArrowDown", "Space", "ArrowUp", "ArrowLeft", "Space"):
+        page.keyboard.press(key)  # the first is left out again; there are five in a row
+    expect(page.locator("[data-chosen-count]")).to_have_text("2")
+    page.get_by_role("combobox", name="Value").focus()
+    page.keyboard.type("fall")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 listings: Season is Autumn.")).to_be_visible()
+    assert seasons(server, shop) == ["Fall" if at in (1, 6) else "Summer" for at in range(COUNT)]
+    page.reload()
+    expect(page.locator("[data-all]")).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.get_by_text("Undone for 2 listings.")).to_be_visible()
+    assert seasons(server, shop) == ["Summer"] * COUNT
+
+
+def test_shift_reaches_from_one_to_another_and_the_keys_are_shown(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**DESKTOP).page
+    on_grid(server, page)
+    boxes = page.locator("input[name=listings]")
+    boxes.nth(2).click()
+    boxes.nth(7).click(modifiers=["Shift"])
+    expect(page.locator("[data-chosen-count]")).to_have_text("6")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
+
+
+def test_all_sure_ones_are_confirmed_and_given_back_with_a_finger(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**PHONE).page
+    shop = on_grid(server, page)
+    expect(page.get_by_role("heading", name="9 listings are sure")).to_be_visible()
+    page.get_by_role("button", name="Confirm all sure ones").tap()
+    expect(page.get_by_text("9 listings are confirmed.")).to_be_visible()
+    count = f"select count(*) from catalog_listing where shop_id = {shop} and state = 'confirmed'"
+    assert server.rows(count) == [(9,)]
+    page.reload()
+    page.get_by_role("button", name="Undo the last step").tap()
+    expect(page.get_by_text("Undone for 9 listings.")).to_be_visible()
+    assert server.rows(count) == [(0,)]
