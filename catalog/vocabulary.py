@@ -120,7 +120,7 @@ class _Choice:
 
 
 _read: dict[tuple[UUID, str], _Words] = {}
-"""By edition and languages, the latest at the end; shared by all threads, changed by none."""
+"""By edition and languages, in the order in which they were read; shared by all threads, changed by none."""
 
 
 def _words(stamp: UUID | None, languages: Sequence[str]) -> _Words:
