@@ -40,6 +40,9 @@ function complain(sentence) {
 async function turn(address, options, otherwise) {
   if (isTurning) return;
   isTurning = true;
+  const main = document.querySelector("main");
+  const focused = document.activeElement;
+  main.inert = true; // what is pressed now would go to a listing that is about to leave
   try {
     const answer = await fetch(address, { headers: { [TURNING]: "1" }, ...options });
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -50,6 +53,8 @@ async function turn(address, options, otherwise) {
     complain(gettext("There is no connection at the moment. What you chose is still here: try again."));
   } finally {
     isTurning = false;
+    main.inert = false;
+    if (main.isConnected) focused?.focus({ preventScroll: true });
     for (const button of document.querySelectorAll(".is-busy")) button.classList.remove("is-busy");
   }
 }

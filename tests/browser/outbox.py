@@ -33,3 +33,17 @@ class Kept:
 def kept_photos(page: Page) -> dict[str, Kept]:
     """By their names, all of which must have been made ready."""
     return {each["name"]: Kept(b64decode(each["content"]), each["advice"]) for each in page.evaluate(READ)}
+
+
+COUNT: Final = """
+async () => {
+  const answer = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+  const database = await answer(indexedDB.open("lapel-outbox"));
+  return answer(database.transaction("piles").objectStore("piles").count());
+}
+"""
+
+
+def is_empty(page: Page) -> bool:
+    """Whether every pile that was sent is forgotten, which happens a moment after the page says that it is through."""
+    return page.evaluate(COUNT) == 0

@@ -118,6 +118,7 @@ def test_from_signing_up_to_the_downloaded_catalogue(new_browser: NewBrowser, tm
     page.get_by_label("Title").fill("Canvas shoe")
     pick(page, "Colour", "Navy blue", way)
     page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("“Canvas shoe” is confirmed.")).to_be_visible()
     # Undone, it is there as it was before; confirmed once more.
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone. The listing is as it was before.")).to_be_visible()
@@ -126,6 +127,7 @@ def test_from_signing_up_to_the_downloaded_catalogue(new_browser: NewBrowser, tm
     page.get_by_label("Title").fill("Canvas shoe")
     pick(page, "Colour", "Navy blue", way)
     page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("“Canvas shoe” is confirmed.")).to_be_visible()
     # The bag: a runner-up, by one tap.
     runner_up = group(page, "Category").locator("label.chip:not(.chip-empty):not(:has(input:checked))").first
     second = runner_up.locator("b").inner_text()

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from onboarding.pictures import RefusalReason
 from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
-from tests.browser.outbox import kept_photos
+from tests.browser.outbox import is_empty, kept_photos
 from tests.browser.test_story import choose, photos, send, sign_up, wait_until_tagged
 from tests.browser.watching import weigh
 from tests.drawing import as_heic, as_jpeg, product, with_gps
@@ -158,6 +158,7 @@ def test_hundreds_through_a_slow_network_cut_twice_and_a_killed_tab_lose_and_dou
     assert stored(server, shop) == digests(files)
     assert server.rows(f"select count(*) from catalog_listing where shop_id = {shop}") == [(PILE,)]
     assert seller.complaints.take("net::ERR_") > 0
+    wait_for(page, lambda: is_empty(page))
     page.reload()  # and nothing is left to send
     expect(page.get_by_role("button", name="Upload", exact=True)).to_be_visible()
     assert page.locator("[data-rows] li").count() == 0
