@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from catalog.models import LookAlike, Shop
-from catalog.selectors import ListingCard, cards, listings_of
+from catalog.selectors import Counted, ListCounts, ListingCard, cards, count_by, in_brief, listings_of
 from catalog.vocabulary import Vocabulary
 
 MOST_IN_A_GROUP = 12
@@ -38,6 +38,18 @@ def photos_in_question(shop: Shop) -> int:
     return open_questions().filter(photo__listing__shop=shop).values("photo").distinct().count()
 
 
+QUESTIONS = "in question"
+
+
+def count_questions(shop: Shop) -> Counted:
+    """The same for `list_counts`, which gives it to `questions_in`."""
+    return count_by(QUESTIONS, open_questions().filter(photo__listing__shop=shop), Count("photo", distinct=True))
+
+
+def questions_in(counts: ListCounts) -> int:
+    return sum(int(photos) for photos in counts.others.get(QUESTIONS, {}))
+
+
 def look_alike_groups(shop: Shop, vocabulary: Vocabulary, *, limit: int) -> tuple[int, list[LookAlikeGroup]]:
     """How many groups wait, and the first of them, the newest photos first. A fixed number of queries."""
     rows = open_questions().filter(photo__listing__shop=shop).order_by("-photo_id", "-other_id")
@@ -45,8 +57,8 @@ def look_alike_groups(shop: Shop, vocabulary: Vocabulary, *, limit: int) -> tupl
     groups = _connected((one, other) for one, other, _kind in pairs)
     similar = {each for one, other, kind in pairs if kind == LookAlike.Kind.SIMILAR for each in (one, other)}
     chosen = [sorted(group)[:MOST_IN_A_GROUP] for group in groups[:limit]]
-    shown = listings_of(shop).filter(pk__in=[pk for group in chosen for pk in group])
-    by_listing = {card.listing.pk: card for card in cards(shown, vocabulary)}
+    shown = in_brief(listings_of(shop).filter(pk__in=[pk for group in chosen for pk in group]))
+    by_listing = {card.listing.pk: card for card in cards(shown.prefetch_related("photos"), vocabulary)}
     present = [[by_listing[pk] for pk in group if pk in by_listing] for group in chosen]
     return len(groups), [LookAlikeGroup(each, similar.isdisjoint(_ids(each))) for each in present if len(each) > 1]
 

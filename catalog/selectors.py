@@ -21,6 +21,7 @@ SORTS = {  # what has no title or price comes last, on every database
 
 
 FIRST_PHOTO: Final = "first_photo_"
+VALUE: Final = "value_"
 PHOTO_COLUMNS: Final = ("pk", "width", "height")
 OTHER_FIELDS = (TagField.SEASON, TagField.GENDER, TagField.USAGE)
 
@@ -150,8 +151,8 @@ def list_counts(shop: Shop, rows: QuerySet[Listing], vocabulary: Vocabulary, *ot
 def count_by(kind: str, rows: QuerySet[Any], key: str | Combinable) -> Counted:
     """So many rows of each key: a column, or an expression, which may be an aggregate itself."""
     text = CharField()
-    named = rows.annotate(kind=Value(kind, text)).values("kind").annotate(key=Cast(key, text))
-    counts: Counted = named.annotate(count=Count("pk")).values_list("kind", "key", "count")
+    named = rows.annotate(of_kind=Value(kind, text)).values("of_kind").annotate(of_key=Cast(key, text))
+    counts: Counted = named.annotate(how_many=Count("pk")).values_list("of_kind", "of_key", "how_many")
     return counts
 
 
@@ -162,11 +163,12 @@ def _with_those_above(term_id: int, vocabulary: Vocabulary) -> list[int]:
 
 
 def in_brief(rows: QuerySet[Listing]) -> QuerySet[Listing]:
-    """As `cards` need them, in two queries: with the first photo only, and the tags."""
+    """As `cards` need them, in one query: with the first photo, and with the values' ids."""
     first = Photo.objects.filter(listing=OuterRef("pk")).order_by("position", "pk")
-    columns = {f"{FIRST_PHOTO}{name}": Subquery(first.values(name)[:1]) for name in PHOTO_COLUMNS}
-    tags = Prefetch("tags", ListingTag.objects.select_related("term"))
-    return rows.prefetch_related(None).prefetch_related(tags).annotate(**columns)
+    photo = {f"{FIRST_PHOTO}{name}": Subquery(first.values(name)[:1]) for name in PHOTO_COLUMNS}
+    tag = ListingTag.objects.filter(listing=OuterRef("pk"))
+    values = {f"{VALUE}{field}": Subquery(tag.filter(field=field).values("term")[:1]) for field in TagField}
+    return rows.prefetch_related(None).annotate(**photo, **values)
 
 
 def cards(listings: Iterable[Listing], vocabulary: Vocabulary) -> list[ListingCard]:
@@ -174,7 +176,7 @@ def cards(listings: Iterable[Listing], vocabulary: Vocabulary) -> list[ListingCa
 
 
 def _card(listing: Listing, vocabulary: Vocabulary) -> ListingCard:
-    terms = {tag.field: tag.term for tag in listing.tags.all()}
+    terms = {field: vocabulary.known(term_id) for field, term_id in _values(listing).items()}
     category, colour = terms.get(TagField.CATEGORY), terms.get(TagField.COLOUR)
     return ListingCard(
         listing=listing,
@@ -185,6 +187,13 @@ def _card(listing: Listing, vocabulary: Vocabulary) -> ListingCard:
         colour_key=colour.key if colour else "",
         others=[vocabulary.name(term) for field in OTHER_FIELDS if (term := terms.get(field))],
     )
+
+
+def _values(listing: Listing) -> Mapping[str, int | None]:
+    """Ids of terms by field."""
+    if hasattr(listing, f"{VALUE}{TagField.COLOUR}"):
+        return {field: getattr(listing, f"{VALUE}{field}") for field in TagField}
+    return {tag.field: tag.term_id for tag in listing.tags.all()}
 
 
 def _first_photo(listing: Listing) -> Photo | None:

@@ -160,9 +160,9 @@ class Vocabulary:
     def name(self, term: Term | None) -> str:
         return "" if term is None else self._words.names.get(term.pk, term.key)
 
-    def name_of(self, term_id: int) -> str:
-        """Also of a term that is out of use; empty for one that is not there."""
-        return self.name(self._words.all.get(term_id))
+    def known(self, term_id: int | None) -> Term | None:
+        """Also a term that is out of use."""
+        return self._words.all.get(term_id) if term_id else None
 
     def path_name(self, term: Term | None) -> str:
         """ "Clothing › Tops and jackets › T-shirts"; the name alone for fields without levels."""

@@ -76,5 +76,5 @@ def _pairs(looked_at: QuerySet[Confirmation]) -> list[dict[str, Any]]:
 
 
 def _correction(row: Mapping[str, Any], vocabulary: Vocabulary) -> Correction:
-    suggested, chosen = (vocabulary.name_of(row[name]) for name in ("suggested", "term"))
+    suggested, chosen = (vocabulary.name(vocabulary.known(row[name])) for name in ("suggested", "term"))
     return Correction(str(TagField(row["field"]).label), suggested, chosen, row["count"] - row["right"])

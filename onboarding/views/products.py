@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,10 +14,11 @@ from django.views.decorators.http import require_http_methods
 from catalog.access import one_or_404, photos_for, shop_or_404
 from catalog.errors import ErrorForPeople
 from catalog.ids import parsed_id
-from catalog.look_alikes import look_alike_groups, photos_in_question
-from catalog.models import Listing, LookAlike, Shop
+from catalog.look_alikes import count_questions, look_alike_groups, questions_in
+from catalog.models import Listing, LookAlike, Photo, Shop
 from catalog.navigation import remember_shop
-from catalog.selectors import cards, listings_of
+from catalog.paging import CountedPages
+from catalog.selectors import cards, in_brief, list_counts, listings_of
 from catalog.services.look_alikes import answer_look_alikes, discard_copies
 from catalog.services.photos import split_photo, transfer_photo
 from catalog.services.variants import group_as_variants
@@ -40,15 +40,19 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         _rearrange(request, shop)
         return redirect(request.get_full_path())
-    page = Paginator(_listings(request, shop), PAGE_SIZE).get_page(request.GET.get("page"))
-    page.object_list = cards(page.object_list, Vocabulary())  # type: ignore[assignment]
+    rows, vocabulary = _listings(request, shop), Vocabulary(stamp=shop.vocabulary_stamp)
+    counts = list_counts(shop, rows, vocabulary, count_questions(shop))
+    shown = in_brief(rows).prefetch_related("photos")
+    page = CountedPages(shown, PAGE_SIZE, counts.found).get_page(request.GET.get("page"))
+    page.object_list = cards(page.object_list, vocabulary)
     upload = parsed_id(request.GET.get("upload", ""))
     context = {
         "shop": shop,
         "page_obj": page,
         "upload": upload,
         "query": f"upload={upload}" if upload else "",
-        "look_alikes": photos_in_question(shop),
+        "look_alikes": questions_in(counts),
+        "nav_to_review": counts.to_review,
     }
     return render(request, "onboarding/arrange.html", context)
 
@@ -58,7 +62,8 @@ def _listings(request: HttpRequest, shop: Shop) -> QuerySet[Listing]:
     if not upload:
         return listings_of(shop)
     found = one_or_404(uploads_for(request.user).filter(shop=shop), upload)
-    return listings_of(shop).filter(photos__uploaded_file__upload=found).distinct()
+    photos = Photo.objects.filter(uploaded_file__upload=found)
+    return listings_of(shop).filter(pk__in=photos.values("listing"))
 
 
 def _rearrange(request: HttpRequest, shop: Shop) -> None:
@@ -114,6 +119,6 @@ def look_alikes(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         _rearrange(request, shop)
         return redirect(reverse("onboarding:look_alikes", args=[shop.pk]))
-    total, groups = look_alike_groups(shop, Vocabulary(), limit=GROUPS_ON_A_PAGE)
+    total, groups = look_alike_groups(shop, Vocabulary(stamp=shop.vocabulary_stamp), limit=GROUPS_ON_A_PAGE)
     context: dict[str, Any] = {"shop": shop, "total": total, "groups": groups}
     return render(request, "onboarding/look_alikes.html", context)

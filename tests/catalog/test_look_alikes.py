@@ -84,7 +84,7 @@ def test_questions_cost_as_many_queries_for_many_as_for_few(cast: Cast, django_a
     for count in (1, 6):
         photos = [make_photo_of(cast.shop) for _ in range(2 * count)]
         note_pairs([(one.pk, other.pk) for one, other in zip(photos[::2], photos[1::2], strict=True)], Kind.COPY)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             look_alike_groups(cast.shop, vocabulary, limit=10)
 
 

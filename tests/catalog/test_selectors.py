@@ -162,7 +162,7 @@ def test_cards_take_the_same_queries_for_one_listing_and_for_three(cast: Cast, d
     vocabulary = Vocabulary()
     for _ in range(2):
         make_photo(listing(cast, "Apparel", "Topwear", colour="Blue"))
-        with django_assert_num_queries(3 + 2):
+        with django_assert_num_queries(3 + 1):
             selectors.cards(selectors.listings_of(cast.shop), vocabulary)
             selectors.cards(selectors.in_brief(selectors.listings_of(cast.shop)), vocabulary)
         listing(cast)
