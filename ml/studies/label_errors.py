@@ -7,6 +7,7 @@ some of their errors, so these are too few rather than too many.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +27,8 @@ PENALTY: Final = 0.1
 """The inverse one: of 0.02, 0.1 and 1 the likeliest on held-out subcategories."""
 WORST: Final = 40
 MOST_PAIRS: Final = 5
+_ONE_AT_A_TIME: Final = Lock()
+"""cleanlab 2.9 hands matrices on to its own functions in variables of its module."""
 
 
 def reduced(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -51,7 +54,8 @@ def suspects(
     encoder = LabelEncoder()
     labels = encoder.fit_transform(given)
     probabilities = _out_of_sample(features[rows], labels, [groups[row] for row in rows])
-    issues = find_label_issues(labels, probabilities, return_indices_ranked_by="self_confidence", n_jobs=1)
+    with _ONE_AT_A_TIME:
+        issues = find_label_issues(labels, probabilities, return_indices_ranked_by="self_confidence", n_jobs=1)
     chosen = probabilities.argmax(1)
     pairs = Counter((given[row], str(encoder.classes_[chosen[row]])) for row in issues)
     return {

@@ -67,6 +67,19 @@ def test_every_field_that_can_be_told_is_looked_at(features: NDArray[np.float32]
     assert list(by_field(features, rows, NAMES, NAMES, ["gender", "usage"])) == ["gender"]
 
 
+def test_fields_looked_at_side_by_side_see_their_own_labels(features: NDArray[np.float32]) -> None:
+    """cleanlab hands matrices on in variables of its module, which another thread would change."""
+    labels = {f"field {missing}": [None] * missing + values()[missing:] for missing in range(8)}
+    for field in labels:
+        labels[field][20], labels[field][31] = "right", "left"
+    rows = [{field: each[at] for field, each in labels.items() if each[at]} for at in range(COUNT)]
+    for _ in range(3):
+        found = by_field(features, rows, NAMES, NAMES, list(labels))  # type: ignore[arg-type]
+        assert {field: (each["n"], each["suspected"]) for field, each in found.items()} == {
+            field: (COUNT - missing, 2) for missing, field in enumerate(labels)
+        }
+
+
 def test_features_keep_their_proportions() -> None:
     vectors = np.random.default_rng(2).normal(0, [1, 5, 9], (500, 3)).astype(np.float32)
     found = reduced(vectors)
