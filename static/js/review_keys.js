@@ -53,7 +53,7 @@ document.addEventListener("keydown", (event) => {
   const action = KEYS[key.length === 1 ? key.toLowerCase() : key];
   if (action) {
     event.preventDefault();
-    action();
+    if (!event.repeat || key.startsWith("Arrow")) action(); // a key that is held down decides once
   } else if (/^[1-9]$/.test(key)) {
     if (choose(Number(key))) event.preventDefault();
   } else if (/^\p{L}$/u.test(key)) type();

@@ -4,6 +4,7 @@
 import { gettext } from "./words.js";
 
 const TURNING = "X-Turning"; // asks for the next listing in place of the way to it
+const SETTLING_MS = 300; // the second half of a double click is not meant for the listing that came in between
 let isTurning = false;
 
 // Calls `prepare` for the body that is here, and for each that comes.
@@ -26,6 +27,9 @@ function show(next, address) {
   document.title = next.title;
   document.body.replaceWith(document.adoptNode(next.body));
   window.scrollTo({ top: 0, behavior: "instant" });
+  const { body } = document;
+  body.classList.add("is-settling");
+  setTimeout(() => body.classList.remove("is-settling"), SETTLING_MS);
   document.dispatchEvent(new Event("turned"));
 }
 

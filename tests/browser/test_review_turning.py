@@ -55,6 +55,27 @@ def test_what_was_chosen_stays_while_there_is_no_connection(new_browser: NewBrow
     assert watched.complaints.take("ERR_INTERNET_DISCONNECTED") >= 1
 
 
+def test_a_double_click_and_a_key_held_down_decide_one_listing(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**DESKTOP).page
+    shop = drafts(server, page, 4)
+    page.goto(f"/shops/{shop}/review/")
+    wait_for_keys(page)
+    button = page.get_by_role("button", name="Confirm", exact=True)
+    box = button.bounding_box()
+    assert box
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(*place)
+    expect(page.locator(".review-count")).to_contain_text("of 3 to review")
+    page.mouse.click(*place)  # its second half, when the next listing is there already
+    page.wait_for_timeout(500)
+    assert states(server, shop) == ["confirmed", "draft", "draft", "draft"]
+    for _ in range(5):
+        page.keyboard.down("Enter")  # without letting it go
+        page.wait_for_timeout(200)
+    page.keyboard.up("Enter")
+    assert states(server, shop) == ["confirmed", "confirmed", "draft", "draft"]
+
+
 def test_the_browsers_own_way_back_leads_back(new_browser: NewBrowser, server: Server) -> None:
     page = new_browser(**DESKTOP).page
     shop = drafts(server, page, 3)
