@@ -184,7 +184,7 @@ def _card(listing: Listing, vocabulary: Vocabulary) -> ListingCard:
         title=listing.title or vocabulary.name(category) or str(listing),
         category=vocabulary.name(category),
         colour=vocabulary.name(colour),
-        colour_key=colour.key if colour else "",
+        colour_key=colour.colour_key if colour else "",
         others=[vocabulary.name(term) for field in OTHER_FIELDS if (term := terms.get(field))],
     )
 
@@ -218,5 +218,5 @@ def _tag_row(field: TagField, tag: ListingTag | None, vocabulary: Vocabulary) ->
         name=vocabulary.path_name(term),
         source=tag.source if tag and term else "",
         source_label=tag.get_source_display() if tag and term else "",
-        colour_key=term.key if term and field == TagField.COLOUR else "",
+        colour_key=term.colour_key if term else "",
     )

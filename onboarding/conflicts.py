@@ -63,7 +63,7 @@ def conflict_of(
             **{each.name: each.entered.value for each in pairs if not each.is_in_question},
             **{each.name: str(each.value()) for each in ListingForm.to_show(listing).hidden_fields()},
         },
-        actor=(last.actor.get_full_name() or str(last.actor)) if last else "",
+        actor=last.actor_name if last else "",
         at=last.created_at if last else None,
     )
 
@@ -81,7 +81,7 @@ def _tags(listing: Listing, choices: Mapping[TagField, Term | None], vocabulary:
 def _term(term: Term | None, vocabulary: Vocabulary) -> Side:
     if term is None:
         return Side("", "")
-    return Side(str(term.pk), vocabulary.path_name(term), term.key if term.field == TagField.COLOUR else "")
+    return Side(str(term.pk), vocabulary.path_name(term), term.colour_key)
 
 
 def _details(listing: Listing, form: ListingForm) -> Iterable[Difference]:

@@ -48,7 +48,7 @@ def _decisions(listing: Listing, vocabulary: Vocabulary) -> Iterable[HistoryEntr
     for row in rows.prefetch_related("labels__term"):
         yield HistoryEntry(
             at=row.created_at,
-            who=row.actor.get_full_name() or str(row.actor),
+            who=row.actor_name,
             how=str(row.get_how_display()),
             values=[_value(field, term, vocabulary) for field, term in choices_of(row).items()],
             confirmation=row if row.how != Confirmation.How.UNDO else None,
@@ -81,5 +81,4 @@ def _by_photo(predictions: Iterable[Prediction]) -> list[PhotoPredictions]:
 
 
 def _value(field: TagField, term: Term | None, vocabulary: Vocabulary) -> HistoryValue:
-    colour_key = term.key if term and field == TagField.COLOUR else ""
-    return HistoryValue(str(field.label), vocabulary.path_name(term), colour_key)
+    return HistoryValue(str(field.label), vocabulary.path_name(term), term.colour_key if term else "")

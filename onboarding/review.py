@@ -182,7 +182,7 @@ def _choices(
             above=" › ".join(map(vocabulary.name, vocabulary.lineage(term)[:-1])),
             percent=percent,
             checked=term == chosen,
-            colour_key=_colour_key(term),
+            colour_key=term.colour_key,
         )
         for term_id, percent in offered.items()
         if (term := vocabulary.get(term_id))
@@ -210,7 +210,7 @@ def _other_options(field: TagField, vocabulary: Vocabulary) -> Options:
 def _groups(field: TagField, vocabulary: Vocabulary) -> list[tuple[str, Sequence[Option]]]:
     terms = vocabulary.terms_of(field)
     if field != TagField.CATEGORY:
-        return [("", [Option(str(term.pk), vocabulary.name(term), _colour_key(term)) for term in terms])]
+        return [("", [Option(str(term.pk), vocabulary.name(term), term.colour_key) for term in terms])]
     groups: dict[str, list[Option]] = {}
     for term in terms:
         lineage = vocabulary.lineage(term)
@@ -226,10 +226,6 @@ def _groups(field: TagField, vocabulary: Vocabulary) -> list[tuple[str, Sequence
 
 def _whole(term: Term, vocabulary: Vocabulary) -> Option:
     return Option(str(term.pk), _("%(category)s (in general)") % {"category": vocabulary.name(term)})
-
-
-def _colour_key(term: Term) -> str:
-    return term.key if term.field == TagField.COLOUR else ""
 
 
 @dataclass(frozen=True)

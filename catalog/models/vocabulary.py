@@ -91,6 +91,11 @@ class Term(models.Model):
         """Keys from the root to this term: ("Apparel", "Topwear", "Tshirts"); one query a level unless joined."""
         return (*self.parent.path, self.key) if self.parent else (self.key,)
 
+    @property
+    def colour_key(self) -> str:
+        """Of a colour, which is shown with its swatch; empty for other terms."""
+        return self.key if self.field == TagField.COLOUR else ""
+
 
 class TermName(models.Model):
     """What people call a term in one language; synonyms are for searching."""

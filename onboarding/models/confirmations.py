@@ -58,6 +58,10 @@ class Confirmation(models.Model):
     def __str__(self) -> str:
         return f"{self.listing} · {self.get_how_display()}"
 
+    @property
+    def actor_name(self) -> str:
+        return self.actor.get_full_name() or str(self.actor)
+
 
 class Label(models.Model):
     """The true value of one field, as confirmed, beside what the network had suggested (if it was in view)."""
