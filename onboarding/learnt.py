@@ -39,10 +39,6 @@ class Learnt:
     right: int
     corrections: Sequence[Correction]
 
-    @property
-    def corrected(self) -> int:
-        return self.decided - self.right
-
 
 def learnt_today(actor: Any, shop: Shop, vocabulary: Vocabulary) -> Learnt | None:
     """Of the last twelve hours; None where this person confirmed nothing. Two queries."""

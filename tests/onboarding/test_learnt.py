@@ -45,7 +45,7 @@ def test_right_ones_are_counted_and_the_most_frequent_corrections_named(cast: Ca
         right=2,
         corrections=[Correction("Colour", "Blue", "Navy blue", 2), Correction("Colour", "Red", "Blue", 1)],
     )
-    assert found.corrected == 3
+    assert found.decided - found.right == 3
 
 
 def test_what_was_undone_not_looked_at_or_done_yesterday_or_by_another_teaches_nothing(
