@@ -16,7 +16,7 @@ from catalog.exports import csv_lines
 from catalog.forms import FilterForm
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
-from catalog.paging import CountedPages
+from catalog.paging import other_queries, page_of_cards
 from catalog.services import listings as services
 from catalog.services.variants import leave_variants
 from catalog.vocabulary import Vocabulary
@@ -33,16 +33,13 @@ def listing_list(request: HttpRequest, pk: int) -> HttpResponse:
     form, rows = _filtered(request, shop, vocabulary)
     counts = selectors.list_counts(shop, rows, vocabulary)
     form.offer(counts)
-    page = CountedPages(selectors.in_brief(rows), PAGE_SIZE, counts.found).get_page(request.GET.get("page"))
-    page.object_list = selectors.cards(page.object_list, vocabulary)
-    query = request.GET.copy()
-    query.pop("page", None)
+    shown = selectors.in_brief(rows)
     context: dict[str, Any] = {
         "shop": shop,
-        "page_obj": page,
+        "page_obj": page_of_cards(request, shown, vocabulary, page_size=PAGE_SIZE, total=counts.found),
         "filter_form": form,
         "total": counts.found,
-        "querystring": query.urlencode(),
+        "querystring": other_queries(request),
         "is_filtered": form.narrows(),
         "nav_to_review": counts.to_review,
     }

@@ -17,8 +17,8 @@ from catalog.ids import parsed_id
 from catalog.look_alikes import count_questions, look_alike_groups, questions_in
 from catalog.models import Listing, LookAlike, Photo, Shop
 from catalog.navigation import remember_shop
-from catalog.paging import CountedPages
-from catalog.selectors import cards, in_brief, list_counts, listings_of
+from catalog.paging import page_of_cards
+from catalog.selectors import in_brief, list_counts, listings_of
 from catalog.services.look_alikes import answer_look_alikes, discard_copies
 from catalog.services.photos import split_photo, transfer_photo
 from catalog.services.variants import group_as_variants
@@ -43,12 +43,10 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     rows, vocabulary = _listings(request, shop), Vocabulary(stamp=shop.vocabulary_stamp)
     counts = list_counts(shop, rows, vocabulary, count_questions(shop))
     shown = in_brief(rows).prefetch_related("photos")
-    page = CountedPages(shown, PAGE_SIZE, counts.found).get_page(request.GET.get("page"))
-    page.object_list = cards(page.object_list, vocabulary)
     upload = parsed_id(request.GET.get("upload", ""))
     context = {
         "shop": shop,
-        "page_obj": page,
+        "page_obj": page_of_cards(request, shown, vocabulary, page_size=PAGE_SIZE, total=counts.found),
         "upload": upload,
         "query": f"upload={upload}" if upload else "",
         "look_alikes": questions_in(counts),

@@ -16,8 +16,8 @@ from catalog.errors import ErrorForPeople
 from catalog.ids import parsed_id
 from catalog.models import Listing, Shop
 from catalog.navigation import remember_shop
-from catalog.paging import CountedPages
-from catalog.selectors import cards, count_by, filter_listings, in_brief, list_counts, listings_of
+from catalog.paging import other_queries, page_of_cards
+from catalog.selectors import count_by, filter_listings, in_brief, list_counts, listings_of
 from catalog.vocabulary import Vocabulary
 from onboarding.forms import GridFilterForm, SetValueForm
 from onboarding.models import User
@@ -53,17 +53,13 @@ def review_grid(request: HttpRequest, pk: int) -> HttpResponse:
     form.offer(counts)
     sure = sum(counts.others.get("shown sure", {}).values())
     form.offer_certainties(sure=sure, check=counts.found - sure)
-    page = CountedPages(in_brief(rows), PAGE_SIZE, counts.found).get_page(request.GET.get("page"))
-    page.object_list = cards(page.object_list, vocabulary)
-    query = request.GET.copy()
-    query.pop("page", None)
     context: dict[str, Any] = {
         "shop": shop,
-        "page_obj": page,
+        "page_obj": page_of_cards(request, in_brief(rows), vocabulary, page_size=PAGE_SIZE, total=counts.found),
         "total": counts.found,
         "filter_form": form,
         "is_filtered": form.narrows(),
-        "querystring": query.urlencode(),
+        "querystring": other_queries(request),
         "value_form": SetValueForm(shop, vocabulary),
         "sure": sure_ones(counts),
         "undoable": latest_batch(counts),
