@@ -23,9 +23,7 @@ COLOURS = ("Red", "Green", "Blue", "Yellow")
 def make_drafts(shop: Shop, count: int, *, version: ModelVersion | None = None) -> list[int]:
     """Drafts with a photo and suggestions for every field, each fifth unsure of its colour; their ids in order."""
     version = version or ModelVersion.objects.first() or make_version()
-    listings = Listing.objects.bulk_create(Listing(shop=shop) for _ in range(count))
-    names = _files(shop)
-    photos = Photo.objects.bulk_create(_photo(each, names[at % len(names)]) for at, each in enumerate(listings))
+    photos = photos_sharing(_files(shop), shop, count, SIZE)
     values = [_values(*pair) for pair in every_pair(CATEGORIES, COLOURS)]
     Prediction.objects.bulk_create(
         (
@@ -35,7 +33,7 @@ def make_drafts(shop: Shop, count: int, *, version: ModelVersion | None = None) 
         ),
         batch_size=1000,
     )
-    ids = [listing.pk for listing in listings]
+    ids = [photo.listing_id for photo in photos]
     for start in range(0, count, LOT):
         prefill_listings(ids[start : start + LOT])
     return ids
@@ -53,8 +51,13 @@ def _files(shop: Shop) -> Sequence[str]:
     return [default_storage.save(f"photos/{shop.pk}/{at}.jpg", ContentFile(each)) for at, each in enumerate(pictures)]
 
 
-def _photo(listing: Listing, name: str) -> Photo:
-    width, height = SIZE
+def photos_sharing(names: Sequence[str], shop: Shop, count: int, size: tuple[int, int]) -> list[Photo]:
+    """A listing each, with stored files of `size` (width, height) in turns."""
+    listings = Listing.objects.bulk_create(Listing(shop=shop) for _ in range(count))
+    return Photo.objects.bulk_create(_photo(each, names[at % len(names)], *size) for at, each in enumerate(listings))
+
+
+def _photo(listing: Listing, name: str, width: int, height: int) -> Photo:
     return Photo(
         listing=listing, sha256="0" * 64, width=width, height=height, master=name, display=name, derivative=name
     )

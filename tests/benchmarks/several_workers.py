@@ -37,7 +37,7 @@ from django.core.files.storage import default_storage  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db.models import Count  # noqa: E402
 
-from catalog.models import Listing, Photo, Shop  # noqa: E402
+from catalog.models import Photo, Shop  # noqa: E402
 from onboarding.management.commands.serve import worker_command  # noqa: E402
 from onboarding.models import Prediction, TagRequest  # noqa: E402
 from onboarding.services.model_versions import register_artifact  # noqa: E402
@@ -45,15 +45,17 @@ from onboarding.services.queue import enqueue_photo  # noqa: E402
 from onboarding.tasks import send_nudge  # noqa: E402
 from tests.conftest import make_shop, make_user  # noqa: E402
 from tests.drawing import as_jpeg, product  # noqa: E402
+from tests.many_listings import photos_sharing  # noqa: E402
 
 OUTPUTS = 7
+SIZE = (256, 341)
 WAIT_SECONDS = 600.0
 PRIORITY = TagRequest.Priority
 
 
 def pictures() -> list[bytes]:
     kinds, colours = ("shirt", "trousers", "shoe", "bag", "dress"), ("red", "green", "blue", "yellow")
-    return [as_jpeg(product(kind, colour, (256, 341), seed=7)) for kind in kinds for colour in colours]  # type: ignore[arg-type]
+    return [as_jpeg(product(kind, colour, SIZE, seed=7)) for kind in kinds for colour in colours]  # type: ignore[arg-type]
 
 
 PICTURES = pictures()
@@ -61,14 +63,7 @@ PICTURES = pictures()
 
 def make_photos(shop: Shop, count: int) -> list[Photo]:
     """A listing each. Photos that look alike share their files: each is fetched by itself nevertheless."""
-    drawn = shared_files(shop)
-    listings = Listing.objects.bulk_create(Listing(shop=shop) for _ in range(count))
-    rows = []
-    for number, listing in enumerate(listings):
-        name = drawn[number % len(drawn)]
-        files = {"master": name, "display": name, "derivative": name}
-        rows.append(Photo(listing=listing, sha256="0" * 64, width=256, height=341, **files))
-    return Photo.objects.bulk_create(rows)
+    return photos_sharing(shared_files(shop), shop, count, SIZE)
 
 
 @cache
