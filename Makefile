@@ -3,8 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make requirements"
+PYTEST := $(BIN)/python -m pytest
 # More processes than two cores: many tests wait for workers and servers of their own.
-PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist loadfile
+BESIDE_EACH_OTHER := --numprocesses 4 --dist loadfile
 # What is tested a second time, on PostgreSQL, Redis and object storage: transactions, queues, whole stories, and every page
 # and API operation with odd input. Where the services are not installed, that is said.
 ON_SERVICES := tests/faults tests/operations \
@@ -21,8 +22,9 @@ run: .venv/.installed .env
 # Kept bytecode, whatever the environment says: each of the many processes would compile all of the project anew.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.installed-dev
-	$(PYTEST)
-	$(BIN)/python -m tests.services $(PYTEST) $(ON_SERVICES)
+	$(PYTEST) $(BESIDE_EACH_OTHER) -m "not timed"
+	$(PYTEST) -m timed
+	$(BIN)/python -m tests.services $(PYTEST) $(BESIDE_EACH_OTHER) $(ON_SERVICES)
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

@@ -307,6 +307,7 @@ def test_without_a_script_the_lists_are_what_they_were(new_browser: NewBrowser, 
     assert saved(server, page) == {"category": "Casual Shoes", "colour": "Navy Blue"}
 
 
+@pytest.mark.timed
 def test_the_list_opens_and_narrows_at_once_on_a_slow_phone(new_browser: NewBrowser) -> None:
     page = new_listing(new_browser(**PHONE).page)
     session = page.context.new_cdp_session(page)

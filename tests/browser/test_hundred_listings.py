@@ -22,7 +22,7 @@ COUNT = 100
 OTHER_COLOUR, OTHER_SEASON = 5, 7  # the last digit of a listing's number in the row
 MOST_PRESSES = 1.3  # a listing that is suggested rightly
 ROUNDS = 3
-"""Other processes take the cores away; hardly each time."""
+"""Others on the machine take the cores away; hardly each time."""
 MOST_MS = 150  # of 95 in 100, from confirming until the next picture is there and can be confirmed
 WATCH = """
 window.waits = [];
@@ -106,6 +106,7 @@ def seeded(server: Server, page: Page) -> str:
     return shop
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("how", ["keyboard", "touch"])
 def test_a_hundred_listings(new_browser: NewBrowser, server: Server, how: str) -> None:
     for left in range(ROUNDS, 0, -1):

@@ -125,6 +125,7 @@ def test_the_second_of_two_tabs_sees_what_changed_and_chooses(
     assert watched.complaints.take("409") == 2  # the console and the network say so
 
 
+@pytest.mark.timed
 def test_five_thousand_listings_stay_smooth(new_browser: NewBrowser, server: Server) -> None:
     page = new_browser(**PHONE).page
     shop = drafts(server, page, MANY)
