@@ -15,7 +15,7 @@ LANGUAGE_CODES = (
 )
 
 
-def _reader() -> Locale:
+def readers_locale() -> Locale:
     try:
         return Locale.parse(get_language() or "en", sep="-")
     except (UnknownLocaleError, ValueError):
@@ -43,18 +43,18 @@ def currency_of(country: str) -> str:
 
 
 def country_choices() -> list[tuple[str, str]]:
-    names = _reader().territories
+    names = readers_locale().territories
     return _by_name((code, names.get(code, code)) for code in country_codes())
 
 
 def currency_choices() -> list[tuple[str, str]]:
-    names = _reader().currencies
+    names = readers_locale().currencies
     codes = {code for country in country_codes() for code in get_territory_currencies(country)}
     return [(code, f"{code} · {names.get(code, code)}") for code in sorted(codes)]
 
 
 def language_choices() -> list[tuple[str, str]]:
-    names = _reader().languages
+    names = readers_locale().languages
     return _by_name((code, names.get(code, code)) for code in LANGUAGE_CODES)
 
 
