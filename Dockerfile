@@ -13,6 +13,7 @@ WORKDIR /app
 FROM base AS code
 COPY manage.py ./
 COPY catalog ./catalog
+COPY locale ./locale
 COPY onboarding ./onboarding
 COPY static ./static
 COPY templates ./templates
@@ -28,6 +29,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
         ${WITH_HEIC:+--requirement requirements-heic.txt}
 COPY --from=code /app ./
 COPY gunicorn.conf.py ./
+RUN pybabel -q compile --directory locale --domain "django djangojs"
 RUN python manage.py collectstatic --noinput
 USER 10001:10001
 VOLUME /data
@@ -46,6 +48,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 COPY --from=code /app ./
 COPY ml ./ml
 RUN python -m compileall -q ml
+RUN pybabel -q compile --directory locale --domain "django djangojs"
 USER 10001:10001
 VOLUME /data
 STOPSIGNAL SIGTERM

@@ -10,6 +10,7 @@ from catalog.access import shops_of
 from catalog.models import Listing, Shop
 
 SESSION_KEY = "shop"
+LANGUAGE_KEY = "shop language"
 
 
 class Navigation:
@@ -36,8 +37,15 @@ class Navigation:
 
 def remember_shop(request: HttpRequest, shop: Shop) -> None:
     """The shop that a person last looked at stays the one that the header leads to."""
-    if request.session.get(SESSION_KEY) != shop.pk:
-        request.session[SESSION_KEY] = shop.pk
+    for key, value in ((SESSION_KEY, shop.pk), (LANGUAGE_KEY, shop.language)):
+        if request.session.get(key) != value:
+            request.session[key] = value
+
+
+def shop_language(request: HttpRequest) -> str:
+    """Of the shop that was looked at last; empty where none was."""
+    language: str = request.session.get(LANGUAGE_KEY, "")
+    return language
 
 
 def current_shop(request: HttpRequest) -> dict[str, Any]:

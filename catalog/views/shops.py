@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -31,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(READ_OR_POST)
 def shop_create(request: HttpRequest) -> HttpResponse:
-    form = ShopForm(request.POST or None, initial={"language": "en"})
+    form = ShopForm(request.POST or None, initial={"language": get_language()})
     if request.method == "POST" and form.is_valid():
         assert request.user.is_authenticated
         shop = services.open_shop(shop=form.save(commit=False), owner=request.user)
@@ -47,7 +48,7 @@ def shop_edit(request: HttpRequest, pk: int) -> HttpResponse:
     remember_shop(request, shop)
     form = ShopForm(request.POST or None, instance=shop)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        remember_shop(request, form.save())
         messages.success(request, _("Saved."))
         return redirect("catalog:shop_edit", shop.pk)
     return render(request, "catalog/shop_form.html", {"form": form, "shop": shop})

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page, require_safe
 
 from catalog.word_list import word_list as read_word_list
@@ -12,7 +11,6 @@ KEPT_SECONDS = 24 * 60 * 60  # an older list still finds nearly everything while
 
 
 @require_safe
-@gzip_page
 @conditional_page
 @cache_control(public=True, max_age=FRESH_SECONDS, stale_while_revalidate=KEPT_SECONDS)
 def word_list(request: HttpRequest) -> JsonResponse:

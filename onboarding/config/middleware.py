@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
+from catalog.navigation import shop_language
 from onboarding import metrics, request_ids
 from onboarding.views import probes
 
@@ -80,6 +85,29 @@ class RequestMetrics:
         method = request.method if request.method in METHODS else "other"
         metrics.REQUESTS.labels(method, view, f"{response.status_code // 100}xx").inc()
         return response
+
+
+class CompressedText(GZipMiddleware):
+    """Compresses what Django makes; photos and archives are small already."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        kind = response.get("Content-Type", "")
+        if not kind.startswith(("text/", "application/json", "application/javascript", "image/svg")):
+            return response
+        return super().process_response(request, response)
+
+
+class ReadersLanguage(LocaleMiddleware):
+    """What the reader chose with the switch, else the language of the shop in view, else the browser's."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+            return
+        language = shop_language(request)
+        if language in dict(settings.LANGUAGES):
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()
 
 
 class OwnNotFoundPage:

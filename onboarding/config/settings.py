@@ -11,10 +11,10 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
-from django.utils.translation import gettext_lazy as _
 
 from onboarding.config import backends, logs
 from onboarding.config.environment import Environment
+from onboarding.config.languages import languages_in
 
 django_stubs_ext.monkeypatch()  # generic forms and admins, as the types have them
 
@@ -89,10 +89,11 @@ MIDDLEWARE = [
     "onboarding.config.middleware.RequestMetrics",
     "onboarding.api.middleware.JsonErrors",
     "django.middleware.security.SecurityMiddleware",
+    "onboarding.config.middleware.CompressedText",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "onboarding.config.middleware.ReadersLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -135,7 +136,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "onboarding.config.static_files.StaticFiles",
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
     },
 }
 STATIC_URL = "static/"
@@ -277,8 +278,8 @@ LABEL_IMPORT_MAX_ROWS = 300  # per request: one transaction decides them all, an
 # --- Language and time --------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = languages_in(BASE_DIR / "locale")
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

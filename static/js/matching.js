@@ -17,11 +17,15 @@ const ABOVE = 8;
 const MISTYPED = 9;
 const NONE = Infinity;
 
-const MARKS = /[\u0300-\u036f\u064b-\u065f]/g; // accents, and vowel marks of Arabic; elsewhere marks are letters
+// Accents, the vowel marks, hamzas and lengthening strokes of Arabic, the dot below of Hindi; other marks are letters.
+const MARKS = /[\u0300-\u036f\u0640\u064b-\u065f\u093c]/g;
+// Letters that people type for one another: the closed and the open t, both kinds of y, both signs of a nasal.
+const SAME = { "\u0629": "\u0647", "\u0649": "\u064a", "\u0901": "\u0902" };
 
 // Without capitals, accents and punctuation.
 export const folded = (text) =>
   text.normalize("NFD").replace(MARKS, "").normalize("NFC").toLowerCase().replace(/['’]/g, "")
+    .replace(/[\u0629\u0649\u0901]/g, (letter) => SAME[letter])
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
 
 // Written as one word it is found too: "tshirt", "flipflops".

@@ -1,5 +1,7 @@
 // Keys of the queue: a digit chooses and goes on, Enter confirms, S skips, U undoes the last one, ? shows the keys.
 
+import { isHelp, isUndo, numberOf } from "./keys.js";
+
 const form = document.querySelector("form[data-queue]");
 const chips = [...form.querySelectorAll(".chip:not(.chip-empty)")].slice(0, 9);
 const empty = form.querySelector(".chip-empty");
@@ -19,13 +21,14 @@ function choose(chip) {
   form.requestSubmit();
 }
 
-function act(key) {
-  if (/^[1-9]$/.test(key)) choose(chips[key - 1]);
-  else if (key === "0") choose(empty);
-  else if (key === "Enter") form.requestSubmit();
-  else if (key === "s") document.querySelector("[data-key=s]").click();
-  else if (key === "u") document.querySelector("[data-key=u]")?.requestSubmit();
-  else if (key === "?") document.querySelector("details[data-key]").toggleAttribute("open");
+function act(event) {
+  if (isUndo(event)) document.querySelector("[data-key=u]")?.requestSubmit();
+  else if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  else if (numberOf(event)) choose(chips[numberOf(event) - 1]);
+  else if (event.key === "0") choose(empty);
+  else if (event.key === "Enter") form.requestSubmit();
+  else if (event.key.toLowerCase() === "s") document.querySelector("[data-key=s]").click();
+  else if (isHelp(event)) document.querySelector("details[data-key]").toggleAttribute("open");
   else return false;
   return true;
 }
@@ -34,6 +37,6 @@ document.addEventListener("keydown", (event) => {
   const target = event.target;
   const isElsewhere = target instanceof Element && target.matches("select, textarea, [role=combobox]");
   const isButton = event.key === "Enter" && target instanceof Element && target.closest("a, button, summary");
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isElsewhere || isButton) return;
-  if (act(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();
+  if (event.repeat || isElsewhere || isButton) return;
+  if (act(event)) event.preventDefault();
 });

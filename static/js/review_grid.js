@@ -1,6 +1,7 @@
 // How many are chosen; all at once, and from one to another; arrows go about; U undoes the last step.
 
 import { Combobox } from "./combobox.js";
+import { isHelp, isUndo } from "./keys.js";
 
 const form = document.getElementById("grid");
 const boxes = form ? [...form.querySelectorAll("input[name=listings]")] : [];
@@ -65,8 +66,7 @@ if (opener) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || keys?.open) return;
-  if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
-  if (event.key.toLowerCase() === "u") document.querySelector("[data-undo]")?.requestSubmit();
-  if (event.key === "?") keys?.showModal();
+  if (keys?.open || event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+  if (isUndo(event)) document.querySelector("[data-undo]")?.requestSubmit();
+  if (isHelp(event)) keys?.showModal();
 });

@@ -1,5 +1,6 @@
 // The review by keyboard alone, and by swiping: where one is among the fields, and what each key does there.
 
+import { isHelp, isUndo, numberOf } from "./keys.js";
 import { onTurn } from "./turning.js";
 
 const isMirrored = document.dir === "rtl";
@@ -26,9 +27,15 @@ const KEYS = {
   ArrowRight: () => follow(isMirrored ? "previous" : "next"),
   ArrowLeft: () => follow(isMirrored ? "next" : "previous"),
   Enter: () => form.requestSubmit(),
-  u: () => document.querySelector("form[data-undo]")?.requestSubmit(),
-  "?": () => help.showModal(),
 };
+
+const undo = () => document.querySelector("form[data-undo]")?.requestSubmit();
+
+function actionOf(event) {
+  if (isUndo(event)) return undo;
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  return isHelp(event) ? () => help.showModal() : KEYS[event.key];
+}
 
 function choose(number) {
   const choice = fields[current].querySelectorAll("input[type=radio]")[number - 1];
@@ -48,14 +55,16 @@ const isTyped = (element) => element.matches("textarea, select, [role=combobox],
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (!form || event.ctrlKey || event.metaKey || event.altKey || help.open || isTyped(target)) return;
+  if (!form || help.open || isTyped(target)) return;
   if (key === "Enter" && target.closest("a, button, summary")) return;
-  const action = KEYS[key.length === 1 ? key.toLowerCase() : key];
+  const action = actionOf(event);
   if (action) {
     event.preventDefault();
     if (!event.repeat || key.startsWith("Arrow")) action(); // a key that is held down decides once
-  } else if (/^[1-9]$/.test(key)) {
-    if (choose(Number(key))) event.preventDefault();
+  } else if (event.ctrlKey || event.metaKey || event.altKey) {
+    return;
+  } else if (numberOf(event)) {
+    if (choose(numberOf(event))) event.preventDefault();
   } else if (/^\p{L}$/u.test(key)) type();
 });
 

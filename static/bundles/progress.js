@@ -1,0 +1,1 @@
+var a=document.querySelector("[data-announcer]"),n=Date.now();document.addEventListener("htmx:afterSettle",()=>{let t=document.querySelector("[data-announce]");if(!t)return;let e="finished"in t.dataset;!e&&Date.now()-n<15e3||(n=Date.now(),a.textContent=t.dataset.announce,e&&(document.title=t.dataset.announce))});

@@ -1,0 +1,4 @@
+// The queue of the staff: a listing, and its keys.
+
+import "../review.js";
+import "../queue.js";
