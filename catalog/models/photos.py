@@ -50,4 +50,4 @@ class Photo(models.Model):
         ordering = ("position", "id")
 
     def __str__(self) -> str:
-        return f"{_('Photo')} {self.pk}"
+        return _("Photo %(number)s") % {"number": self.pk}

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.columns import link_to, pill
@@ -16,7 +16,7 @@ from onboarding.models import Evaluation, ModelVersion, RetrainRun
 
 def evidence_link(version: ModelVersion) -> SafeString:
     page = reverse("onboarding:staff_model", args=[version.pk])
-    return format_html('<a href="{}">{}</a>', page, _now("Evidence"))
+    return format_html('<a href="{}">{}</a>', page, gettext("Evidence"))
 
 
 @admin.register(ModelVersion)
@@ -59,7 +59,7 @@ class RetrainRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("retraining"), ordering="pk")
     def number(self, run: RetrainRun) -> str:
-        return f"{_now('Retraining')} {run.pk}"
+        return gettext("Retraining %(number)s") % {"number": run.pk}
 
     @admin.display(description=_("reasons"), empty_value="–")
     def reasons(self, run: RetrainRun) -> str:

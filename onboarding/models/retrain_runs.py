@@ -41,4 +41,4 @@ class RetrainRun(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{_('Retraining')} {self.pk}: {self.get_state_display()}"
+        return _("Retraining %(number)s: %(state)s") % {"number": self.pk, "state": self.get_state_display()}

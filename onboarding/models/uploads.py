@@ -36,7 +36,7 @@ class Upload(models.Model):
         constraints = (models.UniqueConstraint(fields=("shop", "token"), name="upload_once_per_token"),)
 
     def __str__(self) -> str:
-        return f"{_('Upload')} {self.pk}"
+        return _("Upload %(number)s") % {"number": self.pk}
 
 
 class UploadedFile(models.Model):

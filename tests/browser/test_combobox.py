@@ -44,6 +44,18 @@ async () => {
   }));
 }
 """
+FOLDED = "async (text) => (await import('/static/js/matching.js')).folded(text)"
+FOUND = """
+async ([language, typed]) => {
+  const { makeIndex, find } = await import("/static/js/matching.js");
+  document.cookie = `django_language=${language};path=/`;
+  const answer = await fetch(`/vocabulary.json?${language}`);
+  document.cookie = "django_language=;path=/;max-age=0";
+  const { words } = await answer.json();
+  const index = makeIndex(words.map(([id, , name, ...synonyms]) => ({ id, name, synonyms, above: [], depth: 0 })));
+  return find(index, typed).found.slice(0, 4).map(({ entry }) => entry.name);
+}
+"""
 TIMES = """
 async (typed) => {
   const input = document.querySelector("#id_category_other_box");
@@ -210,6 +222,29 @@ def test_what_people_type_leads_to_what_they_mean(typing_page: Page, typed: str,
     category.fill(typed)
     assert labels(typing_page)[0] == expected
     category.press("Escape")
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "expected"),
+    [
+        ("es", "camison", "Camisones"),
+        ("es", "PANTALON", "Pantalones"),
+        ("hi", "joota", "जूते"),
+        ("ar", "احمر", "أحمر"),
+    ],
+)
+def test_words_of_other_languages_are_found_without_their_marks(
+    typing_page: Page, language: str, typed: str, expected: str
+) -> None:
+    named = typing_page.evaluate(FOUND, [language, typed])
+    assert expected in named, named
+
+
+def test_letters_that_are_typed_for_one_another_are_the_same(typing_page: Page) -> None:
+    pairs = ["حقيبة حقيبه", "أسود اسود", "كُحلي كحلي", "फ़ोटो फोटो", "लहँगा लहंगा", "Camisón CAMISON"]
+    for pair in pairs:
+        one, other = typing_page.evaluate(FOLDED, pair).split()
+        assert one == other
 
 
 def test_beginnings_come_before_the_middle_of_words_and_names_before_other_words(typing_page: Page) -> None:

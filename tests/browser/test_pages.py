@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
+from itertools import product as product_of
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,8 @@ from tests.services.process import HOST, answers, free_port
 from tests.test_access import ACCOUNT_PAGES, ADMIN_MODELS, OUR_PATTERNS, PAGES, World, make_world
 
 WIDTHS = {390: PHONE, 1280: DESKTOP}
+LANGUAGES = ("en", "ar")
+"""One that is written from left to right, and one from right to left."""
 FOLDER = Path(os.environ.get("LAPEL_SCREENSHOTS") or BASE_DIR / "var" / "screenshots")
 NO_PAGES = {
     "catalog:photo_file",
@@ -38,7 +41,7 @@ NO_PAGES = {
     "onboarding:staff_model_picture",
     "catalog:listing_export",
     "onboarding:upload_status",
-    "javascript_catalog",
+    "script_words",
     "catalog:word_list",
 }
 """Pictures, a download, a part of a page, and the words of its scripts."""
@@ -46,6 +49,7 @@ FIRST_PAGES = {"home", "account_login", "account_signup", "account_reset_passwor
 """What a visitor sees; the other account pages want somebody who is signed in."""
 LEADS_ELSEWHERE = {"account_set_password", "account_confirm_login_code"}
 """Account pages that have nothing to say to whoever is signed in."""
+Tabs = dict[tuple[str, int, str], Watched]
 ADMIN_PAGES = ("admin:index", *(f"admin:{model}_changelist" for model in ADMIN_MODELS))
 
 
@@ -114,16 +118,17 @@ def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> It
 
 
 @pytest.fixture(scope="module")
-def tabs(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int], Watched]]:
+def tabs(browser: Browser, site: Site) -> Iterator[Tabs]:
     """One of each kind of screen for everybody, who go from page to page in it."""
     opened = {}
     for who in ("visitor", "owner", "superuser"):
         cookies = site.cookies(who)
-        for width, options in WIDTHS.items():
+        for (width, options), language in product_of(WIDTHS.items(), LANGUAGES):
             context = browser.new_context(base_url=site.address, locale="en", **options)
             context.set_default_timeout(TIMEOUT_MS)
-            context.add_cookies(cookies)
-            opened[who, width] = watched = Watched(context.new_page(), Complaints())
+            chosen = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": site.address}
+            context.add_cookies([*cookies, chosen])
+            opened[who, width, language] = watched = Watched(context.new_page(), Complaints())
             watched.complaints.listen_to(watched.page)
     yield opened
     for watched in opened.values():
@@ -137,15 +142,14 @@ def test_every_address_is_shown_or_no_page() -> None:
 
 @pytest.mark.parametrize("shown", pages(), ids=lambda shown: shown.file)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_page_fits_and_nothing_complains(
-    tabs: dict[tuple[str, int], Watched], site: Site, shown: Shown, width: int
-) -> None:
-    page, complaints = tabs[shown.who, width].page, tabs[shown.who, width].complaints
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_fits_and_nothing_complains(tabs: Tabs, site: Site, shown: Shown, width: int, language: str) -> None:
+    page, complaints = tabs[shown.who, width, language].page, tabs[shown.who, width, language].complaints
     path = site.path(shown.name)
     page.goto(path, wait_until="load")
     arrived = urlsplit(page.url).path
     FOLDER.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=FOLDER / f"{shown.file}-{width}.png", full_page=True, animations="disabled")
+    page.screenshot(path=FOLDER / f"{shown.file}-{width}-{language}.png", full_page=True, animations="disabled")
     measured = measure(page)
     barriers = [] if shown.name.startswith("admin:") else violations(page)
     found, complaints.found = complaints.found, []
@@ -154,10 +158,8 @@ def test_the_page_fits_and_nothing_complains(
     assert barriers == []
 
 
-def test_what_is_typed_into_a_box_of_the_queue_is_none_of_its_keys(
-    tabs: dict[tuple[str, int], Watched], site: Site
-) -> None:
-    page = tabs["superuser", 1280].page
+def test_what_is_typed_into_a_box_of_the_queue_is_none_of_its_keys(tabs: Tabs, site: Site) -> None:
+    page = tabs["superuser", 1280, "en"].page
     page.goto(site.path("onboarding:staff_queue_item"), wait_until="networkidle")
     path, box = page.url, page.get_by_role("combobox")
     box.press_sequentially("su01?")
@@ -181,7 +183,10 @@ def _index() -> None:
     """So that a person can leaf through the pictures."""
     sheets = "".join(
         f"<h2>{escape(shown.name)} ({shown.who})</h2>"
-        + "".join(f'<img src="{shown.file}-{width}.png" width="{width // 2}">' for width in WIDTHS)
+        + "".join(
+            f'<img src="{shown.file}-{width}-{language}.png" width="{width // 2}">'
+            for width, language in product_of(WIDTHS, LANGUAGES)
+        )
         for shown in pages()
     )
     FOLDER.mkdir(parents=True, exist_ok=True)
