@@ -29,8 +29,8 @@ RUN --mount=type=cache,target=/root/.cache/pip \
         ${WITH_HEIC:+--requirement requirements-heic.txt}
 COPY --from=code /app ./
 COPY gunicorn.conf.py ./
-RUN pybabel -q compile --directory locale --domain "django djangojs"
-RUN python manage.py collectstatic --noinput
+RUN pybabel -q compile --directory locale --domain "django djangojs" \
+    && python manage.py collectstatic --noinput
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000
@@ -47,8 +47,8 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && pip --python /opt/venv/bin/python install --quiet --requirement requirements.txt
 COPY --from=code /app ./
 COPY ml ./ml
-RUN python -m compileall -q ml
-RUN pybabel -q compile --directory locale --domain "django djangojs"
+RUN python -m compileall -q ml \
+    && pybabel -q compile --directory locale --domain "django djangojs"
 USER 10001:10001
 VOLUME /data
 STOPSIGNAL SIGTERM
