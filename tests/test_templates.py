@@ -90,7 +90,7 @@ def test_no_template_carries_style_or_script_of_its_own(name: str) -> None:
         assert "javascript:" not in (attributes.get("href") or "")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "styleguide.html"])  # for those who build pages
 def test_every_text_for_people_is_translatable(name: str) -> None:
     assert Reader(source_of(name)).texts == []
 

@@ -1,10 +1,12 @@
 """All addresses."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from catalog.views.shops import home
+from onboarding.views.styleguide import styleguide
 from onboarding.views.words import script_words
 
 urlpatterns = [
@@ -17,3 +19,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
