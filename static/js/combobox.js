@@ -238,7 +238,7 @@ export class Combobox {
     this.note.textContent = unknown && this.#sentence(unknown, isEmpty);
     const wasOpen = this.isOpen;
     this.popup.hidden = false;
-    this.popup.scrollTop = 0;
+    this.list.scrollTop = 0;
     this.input.setAttribute("aria-expanded", String(!isEmpty));
     if (wasOpen) this.#place();
     else this.#makeRoom();
@@ -301,11 +301,11 @@ export class Combobox {
 
   // Within the list: the page stays where it is.
   #scrollTo(option) {
-    const { popup } = this;
+    const { list } = this;
     const top = option.offsetTop;
     const bottom = top + option.offsetHeight;
-    if (top < popup.scrollTop) popup.scrollTop = top;
-    else if (bottom > popup.scrollTop + popup.clientHeight) popup.scrollTop = bottom - popup.clientHeight;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
   }
 
   #announce(isNear) {

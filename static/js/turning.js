@@ -4,6 +4,7 @@
 import { gettext } from "./words.js";
 
 const TURNING = "X-Turning"; // asks for the next listing in place of the way to it
+const ANNOUNCED_AFTER_MS = 100;
 const SETTLING_MS = 300; // the second half of a double click is not meant for the listing that came in between
 let isTurning = false;
 
@@ -22,6 +23,16 @@ function needsMore(next) {
   });
 }
 
+// A place that is there before its words are is read aloud; what comes with a whole page is not.
+function announce() {
+  const words = [...document.querySelectorAll(".undo p, .review-count")].map((each) => each.textContent.trim());
+  const place = document.createElement("p");
+  place.className = "visually-hidden";
+  place.setAttribute("role", "status");
+  document.querySelector("main").append(place);
+  setTimeout(() => { place.textContent = words.join(" "); }, ANNOUNCED_AFTER_MS);
+}
+
 function show(next, address) {
   if (address !== location.href) history.pushState(null, "", address);
   document.title = next.title;
@@ -31,6 +42,8 @@ function show(next, address) {
   body.classList.add("is-settling");
   setTimeout(() => body.classList.remove("is-settling"), SETTLING_MS);
   document.dispatchEvent(new Event("turned"));
+  document.querySelector("main [aria-invalid=true]")?.focus();
+  announce();
 }
 
 function complain(sentence) {

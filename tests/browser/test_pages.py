@@ -4,9 +4,7 @@ The pictures lie in LAPEL_SCREENSHOTS (default: `var/screenshots`), with an `ind
 """
 
 import os
-import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from itertools import product as product_of
@@ -15,25 +13,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.test import override_settings
-from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from catalog.models import Photo
-from catalog.photo_files import replace_file
 from tests.browser.accessibility import violations
-from tests.browser.conftest import DESKTOP, PHONE, TIMEOUT_MS, Watched
+from tests.browser.conftest import Watched
+from tests.browser.site import LANGUAGES, WIDTHS, Site
+from tests.browser.site import site as site
 from tests.browser.watching import Complaints
-from tests.conftest import make_cast
-from tests.drawing import as_jpeg, product
-from tests.live import BASE_DIR, database_in, environment, python, storage_options, wait_until
-from tests.services.process import HOST, answers, free_port
-from tests.test_access import ACCOUNT_PAGES, ADMIN_MODELS, OUR_PATTERNS, PAGES, World, make_world
+from tests.live import BASE_DIR
+from tests.test_access import ACCOUNT_PAGES, ADMIN_MODELS, OUR_PATTERNS, PAGES
 
-WIDTHS = {390: PHONE, 1280: DESKTOP}
-LANGUAGES = ("en", "ar")
-"""One that is written from left to right, and one from right to left."""
 FOLDER = Path(os.environ.get("LAPEL_SCREENSHOTS") or BASE_DIR / "var" / "screenshots")
 NO_PAGES = {
     "catalog:photo_file",
@@ -82,60 +71,13 @@ def pages() -> list[Shown]:
     ]
 
 
-@dataclass
-class Site:
-    address: str
-    world: World
-
-    def path(self, name: str) -> str:
-        if name == "styleguide":  # with DEBUG, as the site here has it and these tests have not
-            return "/styleguide/"
-        if name in PAGES:
-            return reverse(name, kwargs=self.world.arguments(name))
-        return reverse(name, kwargs=ACCOUNT_PAGES.get(name, {}))
-
-    def cookies(self, who: str) -> list[Any]:
-        session = self.world.browser(who).cookies.get(settings.SESSION_COOKIE_NAME)
-        return [{"name": "sessionid", "value": session.value, "url": self.address}] if session else []
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Site]:
-    """A web server on a database with one of everything."""
-    data_dir = tmp_path_factory.mktemp("pages")
-    default = {**settings.STORAGES["default"], "OPTIONS": storage_options(data_dir)}
-    stores = {**settings.STORAGES, "default": default}
-    with django_db_blocker.unblock(), override_settings(STORAGES=stores), database_in(data_dir):
-        world = make_world(make_cast())
-        for number, photo in enumerate(Photo.objects.all()):
-            for kind in ("master", "display", "derivative"):
-                replace_file(getattr(photo, kind).name, as_jpeg(product("dress", "red", (300, 400), seed=number)))
-        port, log = free_port(), data_dir / "web.log"
-        # As `make run` does it: cookies that need no TLS.
-        own = {"DJANGO_SETTINGS_MODULE": "onboarding.config.settings", "DEBUG": "1", "DATA_DIR": str(data_dir)}
-        command = ("-m", "gunicorn", "onboarding.config.wsgi", "--bind", f"{HOST}:{port}")
-        env = environment(data_dir, **own, SECRET_KEY=settings.SECRET_KEY, WEB_PROCESSES="1")
-        web = python(*command, env=env, log=log)
-        try:
-            wait_until(lambda: answers(port), log=log)
-            yield Site(f"http://{HOST}:{port}", world)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(web.pid, signal.SIGKILL)
-            web.wait(30)
-
-
 @pytest.fixture(scope="module")
 def tabs(browser: Browser, site: Site) -> Iterator[Tabs]:
     """One of each kind of screen for everybody, who go from page to page in it."""
     opened = {}
     for who in ("visitor", "owner", "superuser"):
-        cookies = site.cookies(who)
         for (width, options), language in product_of(WIDTHS.items(), LANGUAGES):
-            context = browser.new_context(base_url=site.address, locale="en", **options)
-            context.set_default_timeout(TIMEOUT_MS)
-            chosen = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": site.address}
-            context.add_cookies([*cookies, chosen])
+            context = site.opened(browser, who, language=language, **options)
             opened[who, width, language] = watched = Watched(context.new_page(), Complaints())
             watched.complaints.listen_to(watched.page)
     yield opened

@@ -1,0 +1,183 @@
+"""Pages after something was pressed: open menus, refused forms, dialogs, lists that are typed into, error pages.
+
+In every state axe-core finds nothing, nothing is cut off, and after a refusal the first wrong field has the focus.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.accessibility import violations
+from tests.browser.site import LANGUAGES, WIDTHS, Site
+from tests.browser.site import site as site
+from tests.browser.test_pages import FOLDER, measure
+
+TOUCH_PX = 44
+TOO_SMALL = """
+(least) => [...document.querySelectorAll("a[href], button, summary, input, select, textarea, label.chip")]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !each.disabled)
+  .map((each) => [each, each.closest("label") ?? each])
+  .filter(([each, target]) => {
+    const { width, height } = target.getBoundingClientRect();
+    const isInSentence = each.matches("a, .link-button") && each.closest("p, li, dd, td, th, h3, .fact-list");
+    return width > 1 && height > 0 && height < least - 0.5 && !isInSentence && !each.closest(".visually-hidden, svg");
+  })
+  .map(([each]) => each.outerHTML.slice(0, 160))
+"""
+Act = Callable[[Page, Site], None]
+
+
+@dataclass(frozen=True)
+class State:
+    name: str
+    who: str
+    act: Act
+    is_refused: bool = False  # the first wrong field has the focus
+
+
+def shop_path(site: Site, rest: str) -> str:
+    return f"/shops/{site.world.cast.shop.pk}/{rest}"
+
+
+def account_menu(page: Page, site: Site) -> None:
+    page.goto(shop_path(site, "listings/"))
+    page.locator(".header-end > details.menu:not(.shop-menu) > summary").click()
+
+
+def shop_menu(page: Page, site: Site) -> None:
+    page.goto(shop_path(site, "listings/"))
+    page.locator(".shop-menu > summary").click()
+
+
+def language_menu(page: Page, site: Site) -> None:
+    page.goto("/")
+    page.locator("details.menu > summary").click()
+
+
+def wrong_password(page: Page, site: Site) -> None:
+    page.goto("/accounts/login/")
+    page.locator("input[name=login]").fill("seller@example.com")
+    page.locator("input[name=password]").fill("not this one")
+    page.locator("main form button:not([type=button])").click()
+    page.wait_for_load_state()
+
+
+def bad_sign_up(page: Page, site: Site) -> None:
+    page.goto("/accounts/signup/")
+    page.locator("input[name=email]").fill("new@example.com")
+    page.locator("input[name=password1]").fill("12345")
+    page.locator("main form button:not([type=button])").click()
+    page.wait_for_load_state()
+
+
+def shop_without_name(page: Page, site: Site) -> None:
+    page.goto(shop_path(site, ""))
+    page.locator("main form").evaluate("form => { form.noValidate = true; }")
+    page.locator("input[name=name]").fill("")
+    page.locator("main form button:not([type=button])").click()
+    page.wait_for_load_state()
+
+
+def listing_with_a_bad_price(page: Page, site: Site) -> None:
+    page.goto(f"/listings/{site.world.sure_listing.pk}/review/")
+    page.locator("form[data-review]").evaluate("form => { form.noValidate = true; }")
+    for details in page.locator("form[data-review] details:not([open]) > summary").all():
+        details.click()
+    page.locator("input[name=price]").evaluate("input => { input.type = 'text'; input.value = '-7'; }")
+    page.locator("form[data-review] .action-bar .button-primary").click()
+    expect(page.locator("main [aria-invalid=true]").first).to_be_visible()
+
+
+def keys_of_the_review(page: Page, site: Site) -> None:
+    page.goto(f"/listings/{site.world.sure_listing.pk}/review/")
+    page.locator("[data-keys]:not([hidden])").wait_for(state="attached")
+    page.evaluate("document.getElementById('keys').showModal()")
+
+
+def keys_of_the_grid(page: Page, site: Site) -> None:
+    page.goto(shop_path(site, "review/grid/"))
+    page.evaluate("document.getElementById('keys').showModal()")
+
+
+def words_typed(page: Page, site: Site, typed: str) -> None:
+    page.goto(shop_path(site, "listings/new/"))
+    page.locator("[role=combobox]").first.fill(typed)
+    expect(page.locator("[data-popup]:not([hidden])")).to_be_visible()
+
+
+def filters_open(page: Page, site: Site) -> None:
+    page.goto(shop_path(site, "listings/?q=tee&state=draft"))
+
+
+def nothing_found(page: Page, site: Site) -> None:
+    page.goto(shop_path(site, "listings/?q=xqxqxq"))
+
+
+def photo_tools(page: Page, site: Site) -> None:
+    page.goto(f"/listings/{site.world.listing.pk}/")
+    page.locator(".photo-tools details > summary").first.click()
+
+
+def missing_page(page: Page, site: Site) -> None:
+    page.goto("/listings/987654321/")
+
+
+def forged_form(page: Page, site: Site) -> None:
+    page.goto("/accounts/login/")
+    page.locator("main input[name=csrfmiddlewaretoken]").evaluate("input => { input.value = 'x'.repeat(64); }")
+    page.locator("input[name=login]").fill("seller@example.com")
+    page.locator("input[name=password]").fill("not this one")
+    page.locator("main form button:not([type=button])").click()
+    page.wait_for_load_state()
+
+
+STATES = [
+    State("account menu", "owner", account_menu),
+    State("shop menu", "owner", shop_menu),
+    State("language menu", "visitor", language_menu),
+    State("wrong password", "visitor", wrong_password),
+    State("bad sign-up", "visitor", bad_sign_up, is_refused=True),
+    State("shop without a name", "owner", shop_without_name, is_refused=True),
+    State("bad price", "owner", listing_with_a_bad_price, is_refused=True),
+    State("keys of the review", "owner", keys_of_the_review),
+    State("keys of the grid", "owner", keys_of_the_grid),
+    State("list of words", "owner", lambda page, site: words_typed(page, site, "a")),
+    State("unknown word", "owner", lambda page, site: words_typed(page, site, "xqxqxq")),
+    State("filters", "owner", filters_open),
+    State("nothing found", "owner", nothing_found),
+    State("photo tools", "owner", photo_tools),
+    State("missing page", "owner", missing_page),
+    State("missing page", "visitor", missing_page),
+    State("forged form", "visitor", forged_form),
+]
+
+
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int, str], Page]]:
+    opened = {}
+    for who, (width, options), language in product(("visitor", "owner"), WIDTHS.items(), LANGUAGES):
+        context = site.opened(browser, who, language=language, reduced_motion="reduce", **options)
+        opened[who, width, language] = context.new_page()
+    yield opened
+    for page in opened.values():
+        page.context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: f"{state.name}, {state.who}")
+def test_a_state_has_no_barrier(
+    tabs: dict[tuple[str, int, str], Page], site: Site, state: State, width: int, language: str
+) -> None:
+    page = tabs[state.who, width, language]
+    state.act(page, site)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=FOLDER / f"state-{state.name.replace(' ', '-')}-{state.who}-{width}-{language}.png")
+    assert measure(page)["too wide by"] == 0
+    assert violations(page) == []
+    assert page.evaluate(TOO_SMALL, TOUCH_PX) == []
+    if state.is_refused:
+        assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
