@@ -80,7 +80,7 @@ def test_every_template_compiles(name: str) -> None:
     assert isinstance(get_template(name).template, Template)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", HTML_NAMES)
+@pytest.mark.parametrize("name", [name for name in HTML_NAMES if name != "email/letter.html"])  # mail knows no sheets
 def test_no_template_carries_style_or_script_of_its_own(name: str) -> None:
     for tag, attributes in Reader(source_of(name)).tags:
         assert tag != "style"

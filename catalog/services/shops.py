@@ -6,12 +6,13 @@ from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.errors import AlreadyMember, InvitationNotSent, InvitationUsed, LastOwner, TooManyInvitations
+from catalog.letters import with_html
 from catalog.models import Invitation, Membership, Shop
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def _mail(invitation: Invitation, shop_name: str, link: str) -> None:
     subject = _("Join %(shop)s on Lapel") % values
     text = _("You are invited to work in the shop %(shop)s. Open this link to join:\n\n%(link)s\n") % values
     try:
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])
+        with_html(EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])).send()
     except OSError as error:  # SMTP's own errors are such
         logger.exception("could not send invitation %s", invitation.pk)
         raise InvitationNotSent from error

@@ -9,6 +9,8 @@ from catalog.views.shops import home
 from onboarding.views.styleguide import styleguide
 from onboarding.views.words import script_words
 
+handler400 = "onboarding.views.refusals.bad_request"
+
 urlpatterns = [
     path("", home, name="home"),
     path("", include("catalog.urls")),
