@@ -11,6 +11,7 @@ from django.db import transaction
 
 from catalog.models import Photo
 from catalog.models.photos import FILE_KINDS
+from catalog.photo_cards import card_name
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,8 @@ def write_photo_files(photo: Photo, *, contents: dict[str, bytes]) -> None:
 
 
 def names_of(photo: Photo) -> list[str]:
-    return [name for kind in FILE_KINDS if (name := getattr(photo, kind).name)]
+    """All that may be stored of it, the card too, which may not be made yet."""
+    return [*(name for kind in FILE_KINDS if (name := getattr(photo, kind).name)), card_name(photo)]
 
 
 def replace_file(name: str, content: bytes) -> None:

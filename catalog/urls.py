@@ -19,6 +19,7 @@ urlpatterns = [
     path("listings/<int:pk>/delete/", listings.listing_delete, name="listing_delete"),
     path("listings/<int:pk>/variants/leave/", listings.variants_leave, name="variants_leave"),
     path("vocabulary.json", vocabulary.word_list, name="word_list"),
+    path("photos/<int:pk>/card.webp", photos.photo_card, name="photo_card"),
     path("photos/<int:pk>/<slug:kind>.jpg", photos.photo_file, name="photo_file"),
     path("photos/<int:pk>/move/", photos.photo_move, name="photo_move"),
     path("photos/<int:pk>/split/", photos.photo_split, name="photo_split"),

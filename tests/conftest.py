@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 from PIL import Image
 
 from catalog.models import Listing, Membership, Photo, Shop, Term
@@ -70,6 +72,13 @@ def make_cast() -> Cast:
     shop = make_shop(seller)
     Membership.objects.create(shop=shop, user=teammate)
     return Cast(shop, seller, teammate, stranger, make_shop(stranger, "Another shop"))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its language behind, as it does in a web process; the next test begins with the usual one."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

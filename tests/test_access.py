@@ -173,6 +173,7 @@ PAGES = {
     "catalog:listing_detail": Page(get=MEMBERS_READ, post=NOT_FOR, of="listing"),
     "catalog:listing_delete": Page(get=MEMBERS_READ, post=MEMBERS_WRITE, of="listing"),
     "catalog:variants_leave": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="listing"),
+    "catalog:photo_card": Page(get=MEMBERS_READ, post=NOT_FOR, of="photo"),
     "catalog:photo_file": Page(get=MEMBERS_READ, post=NOT_FOR, of="photo"),
     "catalog:photo_move": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo", data=lambda world: {"direction": "later"}),
     "catalog:photo_split": Page(get=NOT_FOR, post=MEMBERS_WRITE, of="photo"),
@@ -309,9 +310,13 @@ def rolled_back() -> Iterator[None]:
 
 
 def state() -> dict[str, Any]:
-    """Everything that could change: all rows of ours, the stored files, the mail that was sent."""
+    """Everything that could change: all rows of ours, the stored files, the mail that was sent.
+
+    Not the small copies of photos, which are made when somebody first looks.
+    """
     models = [model for app in ("catalog", "onboarding") for model in apps.get_app_config(app).get_models()]
-    return {**{model.__name__: rows_of(model) for model in models}, "files": stored_files(), "mail": len(mail.outbox)}
+    files = [name for name in stored_files() if not name.startswith("cards/")]
+    return {**{model.__name__: rows_of(model) for model in models}, "files": files, "mail": len(mail.outbox)}
 
 
 def rows_of(model: type[Model]) -> list[Any]:

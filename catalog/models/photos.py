@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.listings import Listing
+from catalog.photo_sizes import CARD_LONGEST_PIXELS, DISPLAY_LONGEST_PIXELS
 
 FILE_KINDS: Sequence[str] = ("master", "display", "derivative")
 
@@ -51,3 +52,15 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return _("Photo %(number)s") % {"number": self.pk}
+
+    @property
+    def card_width(self) -> int:
+        """In pixels, of the small copy for lists (see `catalog.photo_cards`)."""
+        return self._width_within(CARD_LONGEST_PIXELS)
+
+    @property
+    def display_width(self) -> int:
+        return self._width_within(DISPLAY_LONGEST_PIXELS)
+
+    def _width_within(self, longest: int) -> int:
+        return max(1, round(self.width * min(1.0, longest / max(self.width, self.height))))

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import cast
 
 from django.contrib import messages
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from catalog import access
 from catalog.errors import CatalogError
 from catalog.forms import TransferForm
 from catalog.models import Photo
+from catalog.photo_cards import open_card
 from catalog.services import photos as services
 
 SHOWN_KINDS = ("master", "display")
@@ -31,11 +33,22 @@ def photo_response(photo: Photo, kind: str, *, kinds: Sequence[str] = SHOWN_KIND
     """A stored file of a photo that the person in question may see; 404 for what is not there."""
     if kind not in kinds:
         raise Http404
+    return _file(lambda: default_storage.open(getattr(photo, kind).name), "image/jpeg")
+
+
+@require_safe
+def photo_card(request: HttpRequest, pk: int) -> FileResponse:
+    """The small copy for lists; 404 for whoever does not work in the photo's shop."""
+    photo = access.photo_or_404(request, pk)
+    return _file(lambda: open_card(photo), "image/webp")
+
+
+def _file(opened: Callable[[], File[bytes]], content_type: str) -> FileResponse:
     try:
-        stored = default_storage.open(getattr(photo, kind).name)
+        stored = opened()
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(stored, content_type="image/jpeg")
+    response = FileResponse(stored, content_type=content_type)
     response["Cache-Control"] = f"private, max-age={CACHE_SECONDS}, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from PIL import Image
 
 from catalog.perceptual_hash import perceptual_hash
+from catalog.photo_sizes import DISPLAY_LONGEST_PIXELS
 from onboarding.pictures.container import Container
 from onboarding.pictures.decoding import decode, fitted
 from onboarding.pictures.formats import open_container
@@ -19,7 +20,6 @@ from onboarding.pictures.refusals import PictureRefused, RefusalReason
 log = logging.getLogger(__name__)
 
 MASTER_LONGEST_PIXELS: Final = 2048
-DISPLAY_LONGEST_PIXELS: Final = 640
 DERIVATIVE_SHORTEST_PIXELS: Final = 256
 _BLOCK_BYTES: Final = 256 * 1024
 _DEFAULT_LIMITS: Final = PictureLimits()

@@ -14,7 +14,7 @@ from tests.browser.test_pages import Shown, pages
 MOST_BYTES = 100_000
 MOST_REQUESTS = 10
 MOST_SHIFT = 0.02  # cumulative layout shift; Web Vitals calls 0.1 good
-PHOTOS = "**/photos/*/*.jpg"
+PHOTOS = "**/photos/*/*"
 PHOTOS_LATE_S = 0.3
 OWN = [shown for shown in pages() if not shown.name.startswith("admin:")]
 SHIFTS = """

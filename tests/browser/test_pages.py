@@ -26,6 +26,7 @@ from tests.test_access import ACCOUNT_PAGES, ADMIN_MODELS, OUR_PATTERNS, PAGES
 FOLDER = Path(os.environ.get("LAPEL_SCREENSHOTS") or BASE_DIR / "var" / "screenshots")
 NO_PAGES = {
     "catalog:photo_file",
+    "catalog:photo_card",
     "onboarding:staff_photo",
     "onboarding:staff_model_picture",
     "catalog:listing_export",

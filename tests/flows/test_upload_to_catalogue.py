@@ -121,9 +121,9 @@ def test_from_signing_up_to_the_downloaded_catalogue(server: Server) -> None:
     catalogue = {row["title"]: row for row in download}
     assert set(catalogue) == {"'=Red tee", "Canvas shoe"}
     red_tee = catalogue["'=Red tee"]
-    assert (red_tee["price"], red_tee["currency"], red_tee["colour"]) == ("499.50", "INR", "Red")
-    assert (red_tee["article_type"], red_tee["state"]) == ("T-shirts", "confirmed")
-    assert catalogue["Canvas shoe"]["colour"] == "Navy blue"
+    assert (red_tee["price"], red_tee["currency"], red_tee["colour"]) == ("499.50", "INR", "लाल")
+    assert (red_tee["article_type"], red_tee["state"]) == ("टी-शर्ट", "confirmed")
+    assert catalogue["Canvas shoe"]["colour"] == "नेवी ब्लू"
 
     labels = server.rows(
         "select t.key, s.key from onboarding_label l join catalog_term t on t.id = l.term_id"

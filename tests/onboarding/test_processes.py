@@ -136,7 +136,7 @@ def test_it_stops_all_its_children_when_it_is_told_to_stop(family: type[Family],
     running = family(web="sleeps", worker="sleeps")
     children = running.pids("web") + running.pids("worker")
     assert running.end(how) == 0
-    assert [is_running(pid) for pid in children] == [False, False]
+    wait_until(lambda: not any(is_running(pid) for pid in children), seconds=10)
     assert running.log.read_text().endswith("stopped\n")
 
 
@@ -144,7 +144,7 @@ def test_a_child_that_does_not_listen_is_killed(family: type[Family]) -> None:
     running = family(web="deaf", worker="parent")
     children = running.pids("web") + running.pids("worker")
     assert running.end(signal.SIGINT) == 0
-    assert [is_running(pid) for pid in children] == [False, False]
+    wait_until(lambda: not any(is_running(pid) for pid in children), seconds=10)
     assert "web does not stop; it is killed" in running.log.read_text()
 
 

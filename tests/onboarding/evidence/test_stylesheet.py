@@ -7,10 +7,23 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-CSS = (Path(settings.BASE_DIR) / "static" / "css" / "evidence.css").read_text()
-SHADES = {int(number): colour for number, colour in re.findall(r"--heat-(\d): (#\w{6})", CSS)}
-INK, WHITE = "#1a2334", "#ffffff"
-ON_WHITE = {int(number) for number in re.findall(r"\.on-(\d)", CSS.partition("fill: #fff")[0])} - {0}
+CSS = Path(settings.BASE_DIR, "static", "css")
+EVIDENCE = (CSS / "evidence.css").read_text(encoding="utf-8")
+LIGHT, _, DARK = (CSS / "tokens.css").read_text(encoding="utf-8").partition("@media (prefers-color-scheme: dark)")
+SCHEMES = {"light": LIGHT, "dark": DARK}
+ON = re.findall(r"\.on-(\d)", EVIDENCE.partition("fill: var(--on-heat)")[0])
+WITH_THE_OTHER_INK = {int(number) for number in ON} - {0}
+
+
+def token(scheme: str, name: str) -> str:
+    """As "#rrggbb"."""
+    found = re.search(rf"--{name}: #(\w+)", SCHEMES[scheme])
+    assert found, name
+    return f"#{found[1] if len(found[1]) == 6 else ''.join(2 * each for each in found[1])}"
+
+
+def shades(scheme: str) -> dict[int, str]:
+    return {int(number): colour for number, colour in re.findall(r"--heat-(\d): (#\w{6})", SCHEMES[scheme])}
 
 
 def linear(colour: str) -> tuple[float, float, float]:
@@ -37,20 +50,25 @@ def contrast(one: str, other: str) -> float:
     return float((lights[1] + 0.05) / (lights[0] + 0.05))
 
 
-def test_there_are_seven_shades_and_one_for_the_diagonal() -> None:
-    assert sorted(SHADES) == list(range(8))
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_there_are_seven_shades_and_one_for_the_diagonal(scheme: str) -> None:
+    assert sorted(shades(scheme)) == list(range(8))
 
 
-def test_shades_deepen_in_even_steps() -> None:
-    steps = [lightness(one) - lightness(other) for one, other in pairwise(SHADES[n] for n in range(1, 8))]
+@pytest.mark.parametrize(("scheme", "direction"), [("light", 1), ("dark", -1)])
+def test_shades_leave_the_ground_in_even_steps(scheme: str, direction: int) -> None:
+    pairs = pairwise(shades(scheme)[number] for number in range(1, 8))
+    steps = [direction * (lightness(one) - lightness(other)) for one, other in pairs]
     assert min(steps) > 0.08
     assert max(steps) < 0.13
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("shade", range(1, 8))
-def test_the_number_on_every_shade_can_be_read(shade: int) -> None:
-    assert contrast(SHADES[shade], WHITE if shade in ON_WHITE else INK) >= 4.5
+def test_the_number_on_every_shade_can_be_read(scheme: str, shade: int) -> None:
+    written = token(scheme, "on-heat" if shade in WITH_THE_OTHER_INK else "ink")
+    assert contrast(shades(scheme)[shade], written) >= 4.5
 
 
-def test_white_numbers_stand_on_the_three_deepest() -> None:
-    assert {5, 6, 7} == ON_WHITE
+def test_the_other_ink_stands_on_the_last_three() -> None:
+    assert {5, 6, 7} == WITH_THE_OTHER_INK
