@@ -39,6 +39,22 @@ FIRST_PAGES = {"home", "account_login", "account_signup", "account_reset_passwor
 """What a visitor sees; the other account pages want somebody who is signed in."""
 LEADS_ELSEWHERE = {"account_set_password", "account_confirm_login_code"}
 """Account pages that have nothing to say to whoever is signed in."""
+LARGE = "200%"
+"""Twice the size of writing, as WCAG 1.4.4 asks."""
+CUT_OFF = """
+() => [...document.querySelectorAll("main *, header *, nav *")]
+  .filter((each) => each.checkVisibility())
+  .filter((each) => [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()))
+  .filter((each) => {
+    const { overflowX, overflowY, textOverflow } = getComputedStyle(each);
+    const hides = [overflowX, overflowY].some((flow) => flow === "hidden" || flow === "clip");
+    const isTooTall = each.scrollHeight > each.clientHeight + 2;
+    const isTooWide = each.scrollWidth > each.clientWidth + 2;
+    return hides && each.clientWidth > 1 && textOverflow !== "ellipsis" && (isTooTall || isTooWide)
+      && !each.closest(".visually-hidden, h3");
+  })
+  .map((each) => each.outerHTML.slice(0, 140))
+"""
 Tabs = dict[tuple[str, int, str], Watched]
 ADMIN_PAGES = ("admin:index", *(f"admin:{model}_changelist" for model in ADMIN_MODELS))
 
@@ -102,11 +118,13 @@ def test_the_page_fits_and_nothing_complains(tabs: Tabs, site: Site, shown: Show
     FOLDER.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=FOLDER / f"{shown.file}-{width}-{language}.png", full_page=True, animations="disabled")
     measured = measure(page)
+    cut_off = [] if shown.name.startswith("admin:") else lost_when_large(page)
     barriers = [] if shown.name.startswith("admin:") else [*violations(page), *too_faint_in_the_dark(page)]
     found, complaints.found = complaints.found, []
     assert (arrived == path) == (shown.name not in LEADS_ELSEWHERE), arrived
     assert (measured, found) == ({"too wide by": 0, "h1": 1}, [])
     assert barriers == []
+    assert cut_off == []
 
 
 def test_what_is_typed_into_a_box_of_the_queue_is_none_of_its_keys(tabs: Tabs, site: Site) -> None:
@@ -125,6 +143,16 @@ def too_faint_in_the_dark(page: Page) -> list[str]:
     found = violations(page, rule="color-contrast")
     page.emulate_media(color_scheme="light")
     return found
+
+
+def lost_when_large(page: Page) -> list[str]:
+    """What is cut off, or runs over the edge, with large writing."""
+    enlarge = "size => { document.documentElement.style.fontSize = size; }"
+    page.evaluate(enlarge, LARGE)
+    too_wide = measure(page)["too wide by"]
+    found: list[str] = page.evaluate(CUT_OFF)
+    page.evaluate(enlarge, "")
+    return [*found, *([f"the page, by {too_wide} px"] if too_wide else [])]
 
 
 def measure(page: Page) -> Any:
