@@ -97,7 +97,10 @@ def main() -> None:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         with Server(Path(folder, "var"), artifact=tiny_artifact()) as server:
-            results = {"machine": machine(), "profile": f"{DOWN_BYTES} B/s, {LATENCY_MS} ms, processor / {SLOWER}"}
+            results = {
+                "machine": machine.describe(),
+                "profile": f"{DOWN_BYTES} B/s, {LATENCY_MS} ms, processor / {SLOWER}",
+            }
             results["pages"] = pages(browser, server, given.rounds)
         browser.close()
     given.out.write_text(json.dumps(results, indent=2) + "\n")
