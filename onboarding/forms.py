@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django import forms
@@ -17,6 +17,8 @@ from catalog.services.listings import ListingDetails
 from catalog.vocabulary import Vocabulary
 
 MISNAMED = _("The files are not named as they should be. Reload the page and try again.")
+AS_TYPED: Final = {"dir": "auto"}
+"""From right to left where what is typed is so, whatever the language of the page."""
 PRICE_ATTRIBUTES = {"inputmode": "decimal", "min": "0", "step": "0.01"}
 
 
@@ -236,7 +238,9 @@ class ListingForm(SeenForm, forms.ModelForm[Listing]):
         model = Listing
         fields = ("title", "brand", "price", "sku", "description")
         widgets = {  # noqa: RUF012  (Django's own way to declare them)
-            "description": forms.Textarea(attrs={"rows": 3}),
+            "title": forms.TextInput(AS_TYPED),
+            "brand": forms.TextInput(AS_TYPED),
+            "description": forms.Textarea({"rows": 3, **AS_TYPED}),
             "price": forms.NumberInput(PRICE_ATTRIBUTES),
         }
 

@@ -103,7 +103,7 @@ def test_photos_that_are_chosen_before_the_script_has_come_are_not_overlooked(
     page = new_browser(**PHONE).page
     sign_up(page)
     held: list[Route] = []
-    page.route("**/js/upload/page*.js", lambda route: held.append(route))
+    page.route("**/bundles/upload*.js", lambda route: held.append(route))
     choose(page, photos(tmp_path))
     expect(page.get_by_text("3 photos")).to_be_hidden()
     for route in held:
