@@ -5,6 +5,7 @@ import { gettext } from "./words.js";
 
 const TURNING = "X-Turning"; // asks for the next listing in place of the way to it
 const ANNOUNCED_AFTER_MS = 100;
+const READ_AFTER_MS = 5000;
 const SETTLING_MS = 300; // the second half of a double click is not meant for the listing that came in between
 let isTurning = false;
 
@@ -31,6 +32,7 @@ function announce() {
   place.setAttribute("role", "status");
   document.querySelector("main").append(place);
   setTimeout(() => { place.textContent = words.join(" "); }, ANNOUNCED_AFTER_MS);
+  setTimeout(() => place.remove(), READ_AFTER_MS); // or whoever goes through the page would hear it twice
 }
 
 function show(next, address) {

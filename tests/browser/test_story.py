@@ -112,13 +112,13 @@ def test_from_signing_up_to_the_downloaded_catalogue(new_browser: NewBrowser, tm
     assert (chosen(page, "Category"), chosen(page, "Colour")) == ("T-shirts", "Red")
     page.get_by_label("Title").fill("Red tee")
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("“Red tee” is confirmed.")).to_be_visible()
+    expect(page.get_by_text("“Red tee” is confirmed.", exact=True)).to_be_visible()
     # The shoe: another colour than suggested, out of the list of all.
     shoe = chosen(page, "Category")
     page.get_by_label("Title").fill("Canvas shoe")
     pick(page, "Colour", "Navy blue", way)
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("“Canvas shoe” is confirmed.")).to_be_visible()
+    expect(page.get_by_text("“Canvas shoe” is confirmed.", exact=True)).to_be_visible()
     # Undone, it is there as it was before; confirmed once more.
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone. The listing is as it was before.")).to_be_visible()
@@ -127,7 +127,7 @@ def test_from_signing_up_to_the_downloaded_catalogue(new_browser: NewBrowser, tm
     page.get_by_label("Title").fill("Canvas shoe")
     pick(page, "Colour", "Navy blue", way)
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("“Canvas shoe” is confirmed.")).to_be_visible()
+    expect(page.get_by_text("“Canvas shoe” is confirmed.", exact=True)).to_be_visible()
     # The bag: a runner-up, by one tap.
     runner_up = group(page, "Category").locator("label.chip:not(.chip-empty):not(:has(input:checked))").first
     second = runner_up.locator("b").inner_text()
