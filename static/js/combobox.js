@@ -74,11 +74,14 @@ export class Combobox {
   constructor(select) {
     const content = template.content.cloneNode(true);
     const part = (name) => content.querySelector(`[data-${name}]`);
-    Object.assign(this, { select, box: part("box"), input: part("input"), clearer: part("clear"), path: part("path"), swatch: part("swatch") });
+    const input = part("input");
+    Object.assign(this, { select, box: part("box"), input, clearer: part("clear"), path: part("path"), swatch: part("swatch") });
     Object.assign(this, { popup: part("popup"), note: part("note"), list: part("list"), status: part("status") });
     this.#name();
     select.after(content);
     select.hidden = true;
+    input.required = select.required; // what is hidden could not say so
+    select.required = false;
     this.#read(new Map());
     this.#listen();
     words.then((terms) => this.#read(terms));

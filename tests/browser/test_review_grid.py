@@ -34,6 +34,7 @@ def test_some_get_one_value_with_the_keyboard_alone_and_lose_it_again(new_browse
     expect(page.locator("[data-chosen-count]")).to_have_text("2")
     page.get_by_role("combobox", name="Value").focus()
     page.keyboard.type("fall")
+    expect(page.get_by_role("option", name="Autumn")).to_be_visible()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -44,6 +45,16 @@ def test_some_get_one_value_with_the_keyboard_alone_and_lose_it_again(new_browse
     page.keyboard.press("u")
     expect(page.get_by_text("Undone for 2 listings.")).to_be_visible()
     assert seasons(server, shop) == ["Summer"] * COUNT
+
+
+def test_without_a_value_the_box_itself_asks_for_one(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**DESKTOP).page
+    on_grid(server, page)
+    page.locator("input[name=listings]").first.check()
+    page.get_by_role("button", name="Set for the chosen").click()
+    box = page.get_by_role("combobox", name="Value")
+    expect(box).to_be_focused()
+    assert box.evaluate("input => input.validity.valueMissing")
 
 
 def test_shift_reaches_from_one_to_another_and_the_keys_are_shown(new_browser: NewBrowser, server: Server) -> None:
