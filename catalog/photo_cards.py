@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from catalog.models import Photo
+from catalog.photo_files import replace_file
 from catalog.photo_sizes import CARD_LONGEST_PIXELS
 
 QUALITY: Final = 70
@@ -18,21 +19,13 @@ EFFORT: Final = 4
 """Of WebP's encoder, from 0 to 6; more takes twice as long for a twentieth less."""
 
 
-def card_name(photo: Photo) -> str:
-    """Where in storage the card of a photo lies once it is made."""
-    return f"cards/{photo.key}.webp"
-
-
 def open_card(photo: Photo) -> File[bytes]:
     """The card; made and stored if it is not there. Raises `FileNotFoundError` without the display copy."""
-    name = card_name(photo)
     try:
-        return default_storage.open(name)
+        return default_storage.open(photo.card_name)
     except FileNotFoundError:
         content = _made_of(photo)
-    saved = default_storage.save(name, ContentFile(content))
-    if saved != name:  # another process has stored the same in this moment
-        default_storage.delete(saved)
+    replace_file(photo.card_name, content)
     return ContentFile(content)
 
 

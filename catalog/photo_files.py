@@ -11,7 +11,6 @@ from django.db import transaction
 
 from catalog.models import Photo
 from catalog.models.photos import FILE_KINDS
-from catalog.photo_cards import card_name
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ def write_photo_files(photo: Photo, *, contents: dict[str, bytes]) -> None:
 
 def names_of(photo: Photo) -> list[str]:
     """All that may be stored of it, the card too, which may not be made yet."""
-    return [*(name for kind in FILE_KINDS if (name := getattr(photo, kind).name)), card_name(photo)]
+    return [*(name for kind in FILE_KINDS if (name := getattr(photo, kind).name)), photo.card_name]
 
 
 def replace_file(name: str, content: bytes) -> None:

@@ -54,6 +54,11 @@ class Photo(models.Model):
         return _("Photo %(number)s") % {"number": self.pk}
 
     @property
+    def card_name(self) -> str:
+        """Where in storage its card lies once it is made (see `catalog.photo_cards`)."""
+        return f"cards/{self.key}.webp"
+
+    @property
     def card_width(self) -> int:
         """In pixels, of the small copy for lists (see `catalog.photo_cards`)."""
         return self._width_within(CARD_LONGEST_PIXELS)

@@ -9,7 +9,7 @@ from django.core.files.storage import Storage, default_storage
 from PIL import Image
 
 from catalog.models import Photo
-from catalog.photo_cards import card_name, open_card
+from catalog.photo_cards import open_card
 from catalog.photo_files import replace_file
 from tests.conftest import Cast, make_listing
 from tests.drawing import as_jpeg, product
@@ -39,7 +39,7 @@ def test_it_is_made_once(photo: Photo) -> None:
 
 
 def test_two_that_make_it_at_once_leave_one(photo: Photo, monkeypatch: Any) -> None:
-    name = card_name(photo)
+    name = photo.card_name
     opened = Storage.open
 
     def look_too_early(storage: Storage, asked: str, mode: str = "rb") -> Any:
@@ -64,7 +64,7 @@ def test_a_picture_smaller_than_a_card_stays_as_it_is(photo: Photo) -> None:
 
 def test_it_goes_with_its_photo(photo: Photo, django_capture_on_commit_callbacks: Any) -> None:
     open_card(photo)
-    name = card_name(photo)
+    name = photo.card_name
     assert default_storage.exists(name)
     with django_capture_on_commit_callbacks(execute=True):
         photo.delete()
@@ -77,7 +77,7 @@ def test_members_see_it_and_may_keep_it_and_without_a_display_copy_there_is_none
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     assert answer["Cache-Control"] == "private, max-age=604800, immutable"
     assert cast.browser(cast.stranger).get(path).status_code == 404
-    default_storage.delete(card_name(photo))
+    default_storage.delete(photo.card_name)
     default_storage.delete(photo.display.name)
     assert cast.browser(cast.seller).get(path).status_code == 404
 
