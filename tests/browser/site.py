@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from catalog.models import Photo
 from catalog.photo_files import replace_file
@@ -23,6 +23,7 @@ from tests.services.process import HOST, answers, free_port
 from tests.test_access import ACCOUNT_PAGES, PAGES, World, make_world
 
 WIDTHS = {390: PHONE, 1280: DESKTOP}
+EVERYBODY = ("visitor", "owner", "superuser")
 LANGUAGES = ("en", "ar")
 """One that is written from left to right, and one from right to left."""
 
@@ -46,6 +47,14 @@ class Site:
             found = [{"name": "sessionid", "value": session.value, "url": self.address}] if session else []
             self.signed_in[who] = found
         return self.signed_in[who]
+
+    @contextmanager
+    def of_everybody(self, browser: Browser, *, language: str, **options: Any) -> Iterator[dict[str, Page]]:
+        """A tab each for a visitor, an owner and a superuser; closed in the end."""
+        contexts = {who: self.opened(browser, who, language=language, **options) for who in EVERYBODY}
+        yield {who: context.new_page() for who, context in contexts.items()}
+        for context in contexts.values():
+            context.close()
 
     def opened(self, browser: Browser, who: str, *, language: str, **options: Any) -> BrowserContext:
         """A browser in which somebody is signed in and reads a language."""

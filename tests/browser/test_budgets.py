@@ -37,18 +37,14 @@ def late(route: Route) -> None:
 @pytest.fixture(scope="module")
 def phones(browser: Browser, site: Site) -> Iterator[dict[str, Page]]:
     """Phones that keep nothing, in Arabic: its sentences are the longest."""
-    opened = {}
-    for who in ("visitor", "owner", "superuser"):
-        context = site.opened(browser, who, language="ar", **PHONE)
-        context.add_init_script(SHIFTS)
-        opened[who] = page = context.new_page()
-        session = context.new_cdp_session(page)
-        session.send("Network.enable")
-        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        page.route(PHOTOS, late)
-    yield opened
-    for page in opened.values():
-        page.context.close()
+    with site.of_everybody(browser, language="ar", **PHONE) as opened:
+        for page in opened.values():
+            page.add_init_script(SHIFTS)
+            session = page.context.new_cdp_session(page)
+            session.send("Network.enable")
+            session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+            page.route(PHOTOS, late)
+        yield opened
 
 
 @pytest.mark.parametrize("shown", OWN, ids=lambda shown: shown.file)

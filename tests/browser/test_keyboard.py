@@ -44,12 +44,8 @@ FOCUSED = """
 
 @pytest.fixture(scope="module")
 def tabs(browser: Browser, site: Site) -> Iterator[dict[str, Page]]:
-    opened = {}
-    for who in ("visitor", "owner", "superuser"):
-        opened[who] = site.opened(browser, who, language="en", **WIDTHS[1280]).new_page()
-    yield opened
-    for page in opened.values():
-        page.context.close()
+    with site.of_everybody(browser, language="en", **WIDTHS[1280]) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("shown", OWN, ids=lambda shown: shown.file)

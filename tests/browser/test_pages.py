@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Watched
-from tests.browser.site import LANGUAGES, WIDTHS, Site
+from tests.browser.site import EVERYBODY, LANGUAGES, WIDTHS, Site
 from tests.browser.site import site as site
 from tests.browser.watching import Complaints
 from tests.live import BASE_DIR
@@ -97,7 +97,7 @@ def pages() -> list[Shown]:
 def tabs(browser: Browser, site: Site) -> Iterator[Tabs]:
     """One of each kind of screen for everybody, who go from page to page in it."""
     opened = {}
-    for who in ("visitor", "owner", "superuser"):
+    for who in EVERYBODY:
         for (width, options), language in product_of(WIDTHS.items(), LANGUAGES):
             context = site.opened(browser, who, language=language, **options)
             opened[who, width, language] = watched = Watched(context.new_page(), Complaints())
