@@ -10,4 +10,6 @@ export function numberOf({ key, code, shiftKey }) {
 export const isUndo = ({ key, code, ctrlKey, metaKey, altKey }) =>
   !altKey && (ctrlKey || metaKey ? code === "KeyZ" : key.toLowerCase() === "u");
 
-export const isHelp = ({ key }) => key === "?" || key === "؟";
+export const hasModifier = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey || altKey;
+
+export const isHelp = (event) => !hasModifier(event) && (event.key === "?" || event.key === "؟");

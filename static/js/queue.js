@@ -1,6 +1,6 @@
 // Keys of the queue: a digit chooses and goes on, Enter confirms, S skips, U undoes the last one, ? shows the keys.
 
-import { isHelp, isUndo, numberOf } from "./keys.js";
+import { hasModifier, isHelp, isUndo, numberOf } from "./keys.js";
 
 const form = document.querySelector("form[data-queue]");
 const chips = [...form.querySelectorAll(".chip:not(.chip-empty)")].slice(0, 9);
@@ -23,7 +23,7 @@ function choose(chip) {
 
 function act(event) {
   if (isUndo(event)) document.querySelector("[data-key=u]")?.requestSubmit();
-  else if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  else if (hasModifier(event)) return false;
   else if (numberOf(event)) choose(chips[numberOf(event) - 1]);
   else if (event.key === "0") choose(empty);
   else if (event.key === "Enter") form.requestSubmit();

@@ -1,6 +1,6 @@
 // The review by keyboard alone, and by swiping: where one is among the fields, and what each key does there.
 
-import { isHelp, isUndo, numberOf } from "./keys.js";
+import { hasModifier, isHelp, isUndo, numberOf } from "./keys.js";
 import { onTurn } from "./turning.js";
 
 const isMirrored = document.dir === "rtl";
@@ -33,8 +33,8 @@ const undo = () => document.querySelector("form[data-undo]")?.requestSubmit();
 
 function actionOf(event) {
   if (isUndo(event)) return undo;
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
-  return isHelp(event) ? () => help.showModal() : KEYS[event.key];
+  if (isHelp(event)) return () => help.showModal();
+  return hasModifier(event) ? null : KEYS[event.key];
 }
 
 function choose(number) {
@@ -61,7 +61,7 @@ document.addEventListener("keydown", (event) => {
   if (action) {
     event.preventDefault();
     if (!event.repeat || key.startsWith("Arrow")) action(); // a key that is held down decides once
-  } else if (event.ctrlKey || event.metaKey || event.altKey) {
+  } else if (hasModifier(event)) {
     return;
   } else if (numberOf(event)) {
     if (choose(numberOf(event))) event.preventDefault();
