@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any, Final
 
 from django.db.models import CharField, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Lower, NullIf
 
+from catalog.folding import folded
 from catalog.models import Listing, ListingTag, Photo, Shop, TagField, Term, TermName
 from catalog.vocabulary import Vocabulary
 
@@ -84,14 +87,16 @@ def filter_listings(
 
 
 def _says(text: str) -> Q:
-    """What a person wrote about the listing, or words of a name or synonym of what it is tagged with."""
-    begun = Q(text__istartswith=text) | Q(text__icontains=f" {text}") | Q(text__icontains=f"-{text}")
-    names = TermName.objects.filter(begun).values("term")  # within a word, "red" would find "multicoloured"
+    """Every word that is typed stands in what a person wrote about the listing, or begins one of a name of its tags."""
+    words = filter(None, map(folded, text.split()))
+    return reduce(and_, map(_says_word, dict.fromkeys(words)), Q()) or Q(pk__in=())
+
+
+def _says_word(word: str) -> Q:
+    # Within a word of a name, "red" would find "multicoloured".
+    names = TermName.objects.filter(search_text__contains=f" {word}").values("term")
     tagged = ListingTag.objects.filter(term__in=names).values("listing")
-    written = (
-        Q(title__icontains=text) | Q(brand__icontains=text) | Q(sku__icontains=text) | Q(description__icontains=text)
-    )
-    return written | Q(pk__in=tagged)
+    return Q(search_text__contains=word) | Q(pk__in=tagged)
 
 
 def _at_or_below(term: Term) -> Q:

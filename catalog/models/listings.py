@@ -5,6 +5,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.folding import FoldedText
 from catalog.models.shops import Shop
 from catalog.models.vocabulary import TagField, Term
 
@@ -22,6 +23,7 @@ class Listing(models.Model):
     brand = models.CharField(_("brand"), max_length=80, blank=True)
     description = models.TextField(_("description"), max_length=5000, blank=True)
     sku = models.CharField(_("your own number (SKU)"), max_length=64, blank=True)
+    search_text = FoldedText(of=("title", "brand", "sku", "description"))
     variant_group = models.UUIDField(
         null=True, blank=True, editable=False, db_index=True, help_text=_("Shared by the variants of one product.")
     )

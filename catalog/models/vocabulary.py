@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.folding import FoldedText
+
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 
@@ -104,6 +106,7 @@ class TermName(models.Model):
     language = models.CharField(max_length=7)
     text = models.CharField(_("name"), max_length=120)
     is_synonym = models.BooleanField(default=False)
+    search_text = FoldedText(of=("text",))
 
     objects = EditedRows.as_manager()
 

@@ -52,7 +52,7 @@ def _write(listing: Listing, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(listing, name, value)
     if values:
-        listing.save(update_fields=[*values, "updated_at"])
+        listing.save(update_fields=[*values, "search_text", "updated_at"])
 
 
 def _kept(value: str | Decimal | None) -> str | None:

@@ -78,6 +78,29 @@ def test_names_are_found_by_the_beginnings_of_their_words(cast: Cast) -> None:
     assert found(cast, text="shirts") == [shirt]
 
 
+@pytest.mark.parametrize(("title", "typed"), [("Camisón de ALGODÓN", "algodon"), ("حقيبة", "حقيبه"), ("CAFÉ", "café")])
+def test_capitals_and_accents_do_not_count_in_any_writing(cast: Cast, title: str, typed: str) -> None:
+    written = listing(cast, title=title)
+    listing(cast, title="Scarf")
+    assert found(cast, text=typed) == [written]
+
+
+@pytest.mark.parametrize("typed", ["camison", "CAMISÓN", "قميص نوم"])
+def test_names_of_other_languages_are_found_too(cast: Cast, typed: str) -> None:
+    gown = listing(cast, "Apparel", "Loungewear and Nightwear", "Nightdress")
+    listing(cast, "Footwear")
+    assert found(cast, text=typed) == [gown]
+
+
+def test_each_of_several_words_is_found_wherever_it_stands(cast: Cast) -> None:
+    shirt = listing(cast, "Apparel", "Topwear", "Shirts", colour="Blue", title="Oxford", brand="Asha", sku="X-7")
+    listing(cast, "Apparel", "Topwear", "Shirts", colour="Red", title="Oxford")
+    assert [found(cast, text=text) for text in ("blue shirt", "asha blue", "OXFORD, blue!", "x-7 shirt")] == [
+        [shirt]
+    ] * 4
+    assert [found(cast, text=text) for text in ("blue scarf", "?!")] == [[]] * 2
+
+
 def test_an_emptied_tag_is_found_under_no_term(cast: Cast) -> None:
     emptied = listing(cast)
     ListingTag.objects.create(listing=emptied, field="colour", term=None, source="person")

@@ -1,11 +1,13 @@
 """Making, describing and deleting listings."""
 
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 
-from catalog.models import Listing, Photo
+from catalog.models import Listing, Photo, TermName
 from catalog.services.listings import (
     DETAIL_NAMES,
     ListingDetails,
@@ -28,6 +30,24 @@ def test_a_listing_starts_as_a_draft_with_what_was_written(cast: Cast) -> None:
     empty, written = create_listing(shop=cast.shop), create_listing(shop=cast.shop, details=DETAILS)
     assert (details_of(empty), details_of(written)) == (ListingDetails(), DETAILS)
     assert (written.state, written.shop, written.revision) == ("draft", cast.shop, 0)
+
+
+def test_what_is_searched_follows_what_is_written(cast: Cast) -> None:
+    listing = make_listing(cast.shop, photos=0, title="Camisón")
+    changes = describe_listing(listing=listing, details=DETAILS)
+    assert Listing.objects.get().search_text == " blue tee\n asha\n t 1\n soft"
+    take_back_details(listing=listing, changes=changes)
+    assert Listing.objects.get().search_text == " camison"
+
+
+def test_what_was_written_before_there_was_a_search_text_gets_one(cast: Cast) -> None:
+    listings = [make_listing(cast.shop, photos=0, title=title) for title in ("Camisón", "")]
+    before = list(TermName.objects.values("pk", "search_text"))
+    Listing.objects.update(search_text="")
+    TermName.objects.update(search_text="")
+    import_module("catalog.migrations.0014_fill_search_text").fill(apps, connection.schema_editor())
+    assert [Listing.objects.get(pk=each.pk).search_text for each in listings] == [" camison", ""]
+    assert list(TermName.objects.values("pk", "search_text")) == before
 
 
 def test_describing_says_what_changed_and_can_be_taken_back(cast: Cast) -> None:
