@@ -10,8 +10,9 @@ PYTEST := $(BIN)/python -m pytest
 # More processes than two cores: many tests wait for workers and servers of their own.
 BESIDE_EACH_OTHER := --numprocesses 4 --dist loadfile
 # What is tested a second time, on PostgreSQL, Redis and object storage: transactions, queues, whole stories, and every page
-# and API operation with odd input. Where the services are not installed, that is said.
-ON_SERVICES := tests/faults tests/operations \
+# and API operation with odd input. Where the services are not installed, that is said. Files start in this order: those that
+# take longest have few tests, and would come last.
+ON_SERVICES := tests/operations tests/faults \
 	$(addprefix tests/flows/test_, retraining_in_two_processes.py upload_to_catalogue.py worker_processes.py) \
 	$(addprefix tests/onboarding/api/test_, idempotency.py labels.py schema.py uploads.py) \
 	$(addprefix tests/onboarding/test_, queue.py receiving.py tagging_batches.py worker.py) \
@@ -27,7 +28,7 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.installed-dev locale/.compiled
 	$(PYTEST) $(BESIDE_EACH_OTHER) -m "not timed"
 	$(PYTEST) -m timed
-	$(BIN)/python -m tests.services $(PYTEST) $(BESIDE_EACH_OTHER) $(ON_SERVICES)
+	$(BIN)/python -m tests.services $(PYTEST) $(BESIDE_EACH_OTHER) --no-loadscope-reorder $(ON_SERVICES)
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

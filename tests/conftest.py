@@ -12,6 +12,8 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from PIL import Image
 
 from catalog.models import Listing, Membership, Photo, Shop, Term
@@ -24,6 +26,10 @@ from tests.live import storage_options
 from tests.settings import ON_SERVICES
 
 PASSWORD = "correct horse battery"
+
+# How long one example takes says more about what else the machine does than about the code.
+hypothesis_settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("shared machine")
 
 
 def pytest_collection_finish() -> None:

@@ -1,14 +1,12 @@
 """Every page as people see it, on a phone and on a desktop: nothing is cut off, and nothing complains.
 
-The pictures lie in LAPEL_SCREENSHOTS (default: `var/screenshots`), with an `index.html` to leaf through them.
+Where LAPEL_SCREENSHOTS names a folder, their pictures come to lie there, with an `index.html` to leaf through them.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from itertools import product as product_of
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,13 +15,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Watched
+from tests.browser.pictures import FOLDER, keep_picture
 from tests.browser.site import EVERYBODY, LANGUAGES, WIDTHS, Site
 from tests.browser.site import site as site
 from tests.browser.watching import Complaints
-from tests.live import BASE_DIR
 from tests.test_access import ACCOUNT_PAGES, ADMIN_MODELS, OUR_PATTERNS, PAGES
 
-FOLDER = Path(os.environ.get("LAPEL_SCREENSHOTS") or BASE_DIR / "var" / "screenshots")
 NO_PAGES = {
     "catalog:photo_file",
     "catalog:photo_card",
@@ -123,8 +120,7 @@ def test_the_page_fits_and_nothing_complains(tabs: Tabs, site: Site, shown: Show
     path = site.path(shown.name)
     page.goto(path, wait_until="load")
     arrived = urlsplit(page.url).path
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=FOLDER / f"{shown.file}-{width}-{language}.png", full_page=True, animations="disabled")
+    keep_picture(page, f"{shown.file}-{width}-{language}")
     measured = measure(page)
     cut_off = [] if shown.is_djangos else lost_when_large(page)
     barriers = [] if shown.is_djangos else violations(page)
@@ -178,6 +174,8 @@ def measure(page: Page) -> Any:
 @pytest.fixture(scope="module", autouse=True)
 def _index() -> None:
     """So that a person can leaf through the pictures."""
+    if FOLDER is None:
+        return
     sheets = "".join(
         f"<h2>{escape(shown.name)} ({shown.who})</h2>"
         + "".join(

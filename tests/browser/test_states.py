@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import violations
+from tests.browser.pictures import keep_picture
 from tests.browser.site import LANGUAGES, WIDTHS, Site
 from tests.browser.site import site as site
-from tests.browser.test_pages import FOLDER, measure
+from tests.browser.test_pages import measure
 
 TOUCH_PX = 44
 TOO_SMALL = """
@@ -174,8 +175,7 @@ def test_a_state_has_no_barrier(
 ) -> None:
     page = tabs[state.who, width, language]
     state.act(page, site)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=FOLDER / f"state-{state.name.replace(' ', '-')}-{state.who}-{width}-{language}.png")
+    keep_picture(page, f"state-{state.name.replace(' ', '-')}-{state.who}-{width}-{language}")
     assert measure(page)["too wide by"] == 0
     assert violations(page) == []
     assert page.evaluate(TOO_SMALL, TOUCH_PX) == []

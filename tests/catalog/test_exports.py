@@ -43,9 +43,7 @@ def is_taken_for_a_formula(cell: str) -> bool:
 @given(title=TEXTS, description=TEXTS, sku=TEXTS)
 @example(title="=1+1", description="\n=1+1", sku=" \t@SUM(A1)")
 @example(title="\x01=1+1", description="\u2028\u3000＋1", sku="\0\0-1")
-@hypothesis_settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
-)
+@hypothesis_settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
 def test_no_cell_is_a_formula_and_all_else_comes_back_as_it_was(
     written: Listing, title: str, description: str, sku: str
 ) -> None:

@@ -80,7 +80,6 @@ def exercise(operation: Any, mode: GenerationMode, known: dict[str, int], token:
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
