@@ -16,6 +16,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.conf.locale import LANG_INFO
+from django.contrib import admin
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override
 
 from tests.conftest import Cast
@@ -69,6 +71,16 @@ def fields(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Mappi
     for field, entries in document.items():
         if field != "language":
             yield from levels(entries, (field,))
+
+
+def test_whatever_the_admin_shows_of_a_row_has_a_name_that_can_be_translated() -> None:
+    lines = {line.model for admin_of in admin.site._registry.values() for line in admin_of.inlines}
+    shown = [
+        field for model in {*admin.site._registry, *lines} for field in model._meta.fields if not field.primary_key
+    ]
+    own = [field for field in shown if field.model.__module__.startswith(("catalog", "onboarding"))]
+    nameless = [str(field) for field in own if not isinstance(field.verbose_name, Promise)]
+    assert sorted(nameless) == ["catalog.Listing.search_text", "catalog.TermName.search_text"]  # shown nowhere
 
 
 def test_the_languages_are_those_that_have_files() -> None:

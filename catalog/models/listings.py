@@ -17,7 +17,7 @@ class Listing(models.Model):
         DRAFT = "draft", _("To review")
         CONFIRMED = "confirmed", _("Confirmed")
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="listings")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="listings", verbose_name=_("shop"))
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     title = models.CharField(_("title"), max_length=200, blank=True)
     brand = models.CharField(_("brand"), max_length=80, blank=True)
@@ -25,22 +25,33 @@ class Listing(models.Model):
     sku = models.CharField(_("your own number (SKU)"), max_length=64, blank=True)
     search_text = FoldedText(of=("title", "brand", "sku", "description"))
     variant_group = models.UUIDField(
-        null=True, blank=True, editable=False, db_index=True, help_text=_("Shared by the variants of one product.")
+        _("product of the variants"),
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text=_("Shared by the variants of one product."),
     )
     price = models.DecimalField(
         _("price"), max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    revision = models.PositiveIntegerField(default=0, editable=False)
-    person_revision = models.PositiveIntegerField(default=0, editable=False)
-    prefilled_revision = models.PositiveIntegerField(null=True, editable=False)
+    revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
+    person_revision = models.PositiveIntegerField(_("last revision by a person"), default=0, editable=False)
+    prefilled_revision = models.PositiveIntegerField(_("revision prefilled"), null=True, editable=False)
     is_sure = models.BooleanField(
-        default=False, editable=False, help_text=_("Whether all that nobody has decided yet is suggested as sure.")
+        _("sure"),
+        default=False,
+        editable=False,
+        help_text=_("Whether all that nobody has decided yet is suggested as sure."),
     )
     expected_mistakes = models.FloatField(
-        null=True, editable=False, help_text=_("Among its suggestions, by their confidence; nothing where none is.")
+        _("mistakes expected"),
+        null=True,
+        editable=False,
+        help_text=_("Among its suggestions, by their confidence; nothing where none is."),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     class Meta:
         verbose_name = _("listing")
@@ -60,11 +71,13 @@ class ListingTag(models.Model):
         PERSON = "person", _("set by a person")
         IMPORT = "import", _("imported")
 
-    listing = models.ForeignKey(Listing, models.CASCADE, related_name="tags")
-    field = models.CharField(max_length=10, choices=TagField.choices)
-    term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="+")
-    source = models.CharField(max_length=10, choices=Source.choices)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="tags", verbose_name=_("listing"))
+    field = models.CharField(_("field"), max_length=10, choices=TagField.choices)
+    term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("term"))
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("set by")
+    )
 
     class Meta:
         verbose_name = _("tag")

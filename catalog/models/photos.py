@@ -31,19 +31,24 @@ def derivative_key(photo: "Photo", filename: str) -> str:
 class Photo(models.Model):
     """One photo in three sizes. master: longest side ≤ 2,048 px; derivative: shorter side ≤ 256 px, for networks."""
 
-    listing = models.ForeignKey(Listing, models.CASCADE, related_name="photos")
-    position = models.PositiveIntegerField(default=0)
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    sha256 = models.CharField(max_length=64, db_index=True, help_text=_("Of the file as it was uploaded."))
-    perceptual_hash = models.CharField(
-        max_length=128, blank=True, help_text=_("Of what it looks like: copies of a photo have nearly the same.")
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="photos", verbose_name=_("listing"))
+    position = models.PositiveIntegerField(_("position"), default=0)
+    key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
+    sha256 = models.CharField(
+        _("SHA-256"), max_length=64, db_index=True, help_text=_("Of the file as it was uploaded.")
     )
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    master = models.FileField(upload_to=master_key, max_length=200)
-    display = models.FileField(upload_to=display_key, max_length=200)
-    derivative = models.FileField(upload_to=derivative_key, max_length=200)
-    created_at = models.DateTimeField(auto_now_add=True)
+    perceptual_hash = models.CharField(
+        _("perceptual hash"),
+        max_length=128,
+        blank=True,
+        help_text=_("Of what it looks like: copies of a photo have nearly the same."),
+    )
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    master = models.FileField(_("master copy"), upload_to=master_key, max_length=200)
+    display = models.FileField(_("copy for screens"), upload_to=display_key, max_length=200)
+    derivative = models.FileField(_("copy for the network"), upload_to=derivative_key, max_length=200)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("photo")

@@ -69,9 +69,13 @@ class Term(models.Model):
 
     field = models.CharField(_("field"), max_length=10, choices=TagField.choices)
     key = models.CharField(_("key"), max_length=80, help_text=_("As the network and the data sets spell it."))
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-    retired_at = models.DateTimeField(null=True, blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("stands under")
+    )
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("merged into")
+    )
 
     objects = EditedRows.as_manager()
 
@@ -102,10 +106,10 @@ class Term(models.Model):
 class TermName(models.Model):
     """What people call a term in one language; synonyms are for searching."""
 
-    term = models.ForeignKey(Term, models.CASCADE, related_name="names")
-    language = models.CharField(max_length=7)
+    term = models.ForeignKey(Term, models.CASCADE, related_name="names", verbose_name=_("term"))
+    language = models.CharField(_("language"), max_length=7)
     text = models.CharField(_("name"), max_length=120)
-    is_synonym = models.BooleanField(default=False)
+    is_synonym = models.BooleanField(_("only another word"), default=False)
     search_text = FoldedText(of=("text",))
 
     objects = EditedRows.as_manager()

@@ -22,27 +22,42 @@ class Confirmation(models.Model):
         RESTORED = "restored", _("restored from the history")
         UNDO = "undo", _("undone")
 
-    listing = models.ForeignKey("catalog.Listing", models.CASCADE, related_name="confirmations")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="confirmations")
-    how = models.CharField(max_length=10, choices=How.choices)
-    seen_revision = models.PositiveIntegerField()
-    idempotency_key = models.CharField(max_length=100, unique=True)
+    listing = models.ForeignKey(
+        "catalog.Listing", models.CASCADE, related_name="confirmations", verbose_name=_("listing")
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="confirmations", verbose_name=_("person")
+    )
+    how = models.CharField(_("way"), max_length=10, choices=How.choices)
+    seen_revision = models.PositiveIntegerField(_("revision seen"))
+    idempotency_key = models.CharField(_("key against repetition"), max_length=100, unique=True)
     fields: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
-        default=list, help_text=_("The fields that were decided; one without a label was left empty on purpose.")
+        _("fields decided"),
+        default=list,
+        help_text=_("The fields that were decided; one without a label was left empty on purpose."),
     )
     details: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
+        _("details changed"),
         default=dict,
         db_default=Value({}, models.JSONField()),  # releases before go on writing rows while a new one is rolled out
         help_text=_("Title, price and so on that were changed along with it: what stood before, and after."),
     )
     is_whole = models.BooleanField(
-        default=True, help_text=_("Whether the listing was confirmed by it, or only some of its fields decided.")
+        _("whole listing"),
+        default=True,
+        help_text=_("Whether the listing was confirmed by it, or only some of its fields decided."),
     )
     batch = models.UUIDField(
-        null=True, editable=False, db_index=True, help_text=_("Shared by what one press of a button decided.")
+        _("confirmed together"),
+        null=True,
+        editable=False,
+        db_index=True,
+        help_text=_("Shared by what one press of a button decided."),
     )
-    withdraws = models.OneToOneField("self", models.CASCADE, null=True, blank=True, related_name="withdrawn_by")
-    created_at = models.DateTimeField(auto_now_add=True)
+    withdraws = models.OneToOneField(
+        "self", models.CASCADE, null=True, blank=True, related_name="withdrawn_by", verbose_name=_("takes back")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("confirmation")
@@ -66,12 +81,18 @@ class Confirmation(models.Model):
 class Label(models.Model):
     """The true value of one field, as confirmed, beside what the network had suggested (if it was in view)."""
 
-    confirmation = models.ForeignKey(Confirmation, models.CASCADE, related_name="labels")
-    field = models.CharField(max_length=10)
-    term = models.ForeignKey("catalog.Term", models.PROTECT, related_name="+")
-    suggested = models.ForeignKey("catalog.Term", models.PROTECT, null=True, blank=True, related_name="+")
-    suggested_confidence = models.FloatField(null=True, blank=True)
-    model_version = models.ForeignKey(ModelVersion, models.PROTECT, null=True, blank=True, related_name="labels")
+    confirmation = models.ForeignKey(
+        Confirmation, models.CASCADE, related_name="labels", verbose_name=_("confirmation")
+    )
+    field = models.CharField(_("field"), max_length=10)
+    term = models.ForeignKey("catalog.Term", models.PROTECT, related_name="+", verbose_name=_("term"))
+    suggested = models.ForeignKey(
+        "catalog.Term", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("suggested")
+    )
+    suggested_confidence = models.FloatField(_("confidence of the suggestion"), null=True, blank=True)
+    model_version = models.ForeignKey(
+        ModelVersion, models.PROTECT, null=True, blank=True, related_name="labels", verbose_name=_("model")
+    )
 
     class Meta:
         verbose_name = _("label")

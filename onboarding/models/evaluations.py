@@ -19,8 +19,8 @@ class Evaluation(models.Model):
         PLAIN = "plain", _("Report set: other pictures")
         HELD_OUT = "held_out", _("Sellers' held-out photos")
 
-    model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="evaluations")
-    pictures = models.CharField(max_length=10, choices=Pictures.choices)
+    model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="evaluations", verbose_name=_("model"))
+    pictures = models.CharField(_("pictures"), max_length=10, choices=Pictures.choices)
     run = models.ForeignKey(
         RetrainRun,
         models.CASCADE,
@@ -28,9 +28,12 @@ class Evaluation(models.Model):
         blank=True,
         related_name="evaluations",
         help_text=_("Whose held-out labels these are; the report set came with the model."),
+        verbose_name=_("training"),
     )
-    figures: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(help_text=_("By output."))
-    created_at = models.DateTimeField(auto_now_add=True)
+    figures: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
+        _("figures"), help_text=_("By output.")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("evaluation")

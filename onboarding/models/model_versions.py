@@ -15,11 +15,11 @@ class ModelVersion(models.Model):
         RETIRED = "retired", _("retired")
 
     name = models.CharField(_("name"), max_length=80)
-    sha256 = models.CharField(max_length=64, unique=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.CANDIDATE)
-    card: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
-    activated_at = models.DateTimeField(null=True, blank=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CANDIDATE)
+    card: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(_("model card"), default=dict)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    activated_at = models.DateTimeField(_("active since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("model version")

@@ -25,21 +25,22 @@ class Prediction(models.Model):
         CHECK = "check", _("Please check")
         UNSURE = "unsure", _("Not sure")
 
-    photo = models.ForeignKey("catalog.Photo", models.CASCADE, related_name="predictions")
-    model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="predictions")
-    field = models.CharField(max_length=20, choices=Output.choices)
-    term = models.ForeignKey("catalog.Term", models.PROTECT, related_name="+")
-    confidence = models.FloatField(help_text=_("Calibrated probability, 0 to 1."))
-    band = models.CharField(max_length=10, choices=Band.choices)
+    photo = models.ForeignKey("catalog.Photo", models.CASCADE, related_name="predictions", verbose_name=_("photo"))
+    model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="predictions", verbose_name=_("model"))
+    field = models.CharField(_("field"), max_length=20, choices=Output.choices)
+    term = models.ForeignKey("catalog.Term", models.PROTECT, related_name="+", verbose_name=_("term"))
+    confidence = models.FloatField(_("confidence"), help_text=_("Calibrated probability, 0 to 1."))
+    band = models.CharField(_("how sure"), max_length=10, choices=Band.choices)
     alternatives: "models.JSONField[list[Any], list[Any]]" = models.JSONField(
-        default=list, help_text=_("Runners-up, best first: [term id, confidence].")
+        _("runners-up"), default=list, help_text=_("Runners-up, best first: [term id, confidence].")
     )
     contradicted = models.BooleanField(
+        _("contradicted"),
         default=False,
         db_default=False,  # workers of the release before go on writing rows while a new one is rolled out
         help_text=_("The photo's own pixels speak for another value; the band is lower for it."),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("prediction")

@@ -20,16 +20,26 @@ class RetrainRun(models.Model):
         FAILED = "failed", _("failed")
         DIED = "died", _("ended without a word")
 
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
-    host = models.CharField(max_length=100, help_text=_("Host and process of the command."))
-    lease_until = models.DateTimeField()
-    base = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", help_text=_("What it started from."))
-    candidate = models.ForeignKey(ModelVersion, models.PROTECT, null=True, blank=True, related_name="retrain_runs")
-    report: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
-        default=dict, help_text=_("Snapshot of the labels, figures of both models, and why it was promoted or not.")
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RUNNING)
+    host = models.CharField(_("machine"), max_length=100, help_text=_("Host and process of the command."))
+    lease_until = models.DateTimeField(_("lease ends"))
+    base = models.ForeignKey(
+        ModelVersion,
+        models.PROTECT,
+        related_name="+",
+        help_text=_("What it started from."),
+        verbose_name=_("started from"),
     )
-    started_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    candidate = models.ForeignKey(
+        ModelVersion, models.PROTECT, null=True, blank=True, related_name="retrain_runs", verbose_name=_("candidate")
+    )
+    report: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
+        _("report"),
+        default=dict,
+        help_text=_("Snapshot of the labels, figures of both models, and why it was promoted or not."),
+    )
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("retraining")

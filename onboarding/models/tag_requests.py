@@ -27,28 +27,34 @@ class TagRequest(models.Model):
 
     OPEN_STATES = (State.PENDING, State.LEASED)
 
-    photo = models.ForeignKey("catalog.Photo", models.CASCADE, related_name="tag_requests")
-    shop = models.ForeignKey("catalog.Shop", models.CASCADE, related_name="+")
-    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.INTERACTIVE)
+    photo = models.ForeignKey("catalog.Photo", models.CASCADE, related_name="tag_requests", verbose_name=_("photo"))
+    shop = models.ForeignKey("catalog.Shop", models.CASCADE, related_name="+", verbose_name=_("shop"))
+    priority = models.SmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.INTERACTIVE)
     turn = models.PositiveBigIntegerField(
-        default=0, help_text=_("Place in the order of service among its priority: shops take turns.")
+        _("turn"), default=0, help_text=_("Place in the order of service among its priority: shops take turns.")
     )
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text=_("Claims that ended in a crash, and the one under way.")
+        _("attempts"), default=0, help_text=_("Claims that ended in a crash, and the one under way.")
     )
     fetch_failures = models.PositiveSmallIntegerField(
-        default=0, help_text=_("Claims that ended in order, but without the file.")
+        _("failures to fetch"), default=0, help_text=_("Claims that ended in order, but without the file.")
     )
     batch_limit = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text=_("Largest batch it may join: falls each time a batch kills its worker.")
+        _("largest batch"),
+        null=True,
+        blank=True,
+        help_text=_("Largest batch it may join: falls each time a batch kills its worker."),
     )
-    due_at = models.DateTimeField(default=timezone.now)
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    leased_by = models.CharField(max_length=100, blank=True, help_text=_("Host and process of the worker."))
-    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    lease_token = models.UUIDField(_("lease"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("lease ends"), null=True, blank=True)
+    leased_by = models.CharField(
+        _("worker"), max_length=100, blank=True, help_text=_("Host and process of the worker.")
+    )
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True, editable=False)
     request_id = models.CharField(
+        _("request"),
         max_length=64,
         blank=True,
         default="",
@@ -56,9 +62,9 @@ class TagRequest(models.Model):
         editable=False,
         help_text=_("Of the web request that queued the photo, as in the logs."),
     )
-    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("tag request")
