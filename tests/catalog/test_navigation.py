@@ -1,5 +1,6 @@
 """What the header knows: the person's shops, the one in view, and how much waits for review."""
 
+import re
 from typing import Any
 
 import pytest
@@ -80,3 +81,21 @@ def test_looking_at_the_same_shop_again_writes_no_session(cast: Cast) -> None:
     request.session = session
     remember_shop(request, cast.shop)
     assert session.modified is False
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        ("upload/", "Upload"),
+        ("review/", "Review"),
+        ("review/grid/", "Review"),
+        ("listings/", "Catalogue"),
+        ("arrange/", "Catalogue"),
+        ("look-alikes/", "Catalogue"),
+        ("members/", "Shop"),
+    ],
+)
+def test_the_bar_below_says_in_which_part_of_the_shop_one_is(cast: Cast, path: str, section: str) -> None:
+    page = cast.browser(cast.seller).get(f"/shops/{cast.shop.pk}/{path}").content.decode()
+    bar = page[page.index('<nav class="tabbar"') :]
+    assert re.findall(r'aria-current="page".*?</svg>\s*<span>(\w+)', bar[: bar.index("</nav>")], re.DOTALL) == [section]
