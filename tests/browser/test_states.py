@@ -117,6 +117,11 @@ def nothing_found(page: Page, site: Site) -> None:
     page.goto(shop_path(site, "listings/?q=xqxqxq"))
 
 
+def empty_shop(page: Page, site: Site, rest: str) -> None:
+    page.goto(f"/shops/{site.world.cast.strangers_shop.pk}/{rest}")
+    expect(page.locator(".empty")).to_be_visible()
+
+
 def photo_tools(page: Page, site: Site) -> None:
     page.goto(f"/listings/{site.world.listing.pk}/")
     page.locator(".photo-tools details > summary").first.click()
@@ -149,6 +154,11 @@ STATES = [
     State("unknown word", "owner", lambda page, site: words_typed(page, site, "xqxqxq")),
     State("filters", "owner", filters_open),
     State("nothing found", "owner", nothing_found),
+    State("empty catalogue", "stranger", lambda page, site: empty_shop(page, site, "listings/")),
+    State("empty review", "stranger", lambda page, site: empty_shop(page, site, "review/")),
+    State("empty grid", "stranger", lambda page, site: empty_shop(page, site, "review/grid/")),
+    State("nothing to arrange", "stranger", lambda page, site: empty_shop(page, site, "arrange/")),
+    State("no look-alikes", "stranger", lambda page, site: empty_shop(page, site, "look-alikes/")),
     State("photo tools", "owner", photo_tools),
     State("missing page", "owner", missing_page),
     State("missing page", "visitor", missing_page),
@@ -159,7 +169,7 @@ STATES = [
 @pytest.fixture(scope="module")
 def tabs(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int, str], Page]]:
     opened = {}
-    for who, (width, options), language in product(("visitor", "owner"), WIDTHS.items(), LANGUAGES):
+    for who, (width, options), language in product(("visitor", "owner", "stranger"), WIDTHS.items(), LANGUAGES):
         context = site.opened(browser, who, language=language, reduced_motion="reduce", **options)
         opened[who, width, language] = context.new_page()
     yield opened
