@@ -229,7 +229,7 @@ def draw(results: Results) -> dict[str, Figure]:
         }
         plots.draw_lines(axes, found)
         axes.set(title=title, xlabel="batch size", ylabel=MEASURES["f1_macro"])
-        axes.legend()
+    plots.add_legend(figure)
     return {"f1": figure, "cost": _draw_cost(conditions)}
 
 
@@ -241,7 +241,7 @@ def _draw_cost(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> Figur
         axes.set(xlabel="batch size", ylabel=label)
     left.set_yscale("log", base=2)
     left.yaxis.set_major_formatter("{x:,.0f}")
-    right.legend()
+    plots.add_legend(figure)
     return figure
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from ml.studies.measures import RECALL_LEVELS, summed
@@ -24,6 +25,10 @@ mpl.rc("figure", facecolor="white")  # a patch of its own: legible on a dark pag
 mpl.rc("savefig", facecolor="white")
 mpl.rc("figure.constrained_layout", use=True)
 
+MOST_CLASSES: Final = 16
+"""So many classes stand in a plot by name; where there are more, those that are mistaken most."""
+OTHERS: Final = "all others"
+
 
 def save(figure: Figure, file: Path) -> None:
     """As SVG (or what the file is named after), without a date."""
@@ -36,9 +41,16 @@ def panels(count: int, width: float = 4.0, height: float = 3.2) -> tuple[Figure,
     return figure, list(np.atleast_1d(figure.subplots(1, count)))
 
 
+def add_legend(figure: Figure) -> None:
+    """To the right of all axes, where it covers nothing; each name once."""
+    found = [axes.get_legend_handles_labels() for axes in figure.axes]
+    handles = {label: line for lines, labels in found for line, label in zip(lines, labels, strict=True)}
+    figure.legend(handles.values(), handles.keys(), loc="outside right center")
+
+
 def learning_curves(arms: Mapping[str, Sequence[Run]]) -> Figure:
     """Loss on training (dashed) and validation pictures after each epoch, and validation accuracy; means over seeds."""
-    figure, (left, right) = panels(2)
+    figure, (left, right) = panels(2, 4.8)
     for number, (name, runs) in enumerate(arms.items()):
         colour = f"C{number}"
         left.plot(*_epochs(runs, "train_loss"), ".--", color=colour)
@@ -46,26 +58,51 @@ def learning_curves(arms: Mapping[str, Sequence[Run]]) -> Figure:
         right.plot(*_epochs(runs, "validation_accuracy"), ".-", color=colour, label=name)
     left.set(xlabel="epoch", ylabel="cross-entropy (dashed: training)")
     right.set(xlabel="epoch", ylabel="accuracy, validation")
-    right.legend()
+    for axes in (left, right):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    add_legend(figure)
     return figure
 
 
 def confusion(runs: Sequence[Run]) -> Figure:
-    """All runs of one arm together: counts, shares of the true class, and the same, the most confused class first."""
-    classes = np.array(runs[0].classes)
+    """All runs of one arm together: shares of the true class, and counts below; the most confused class first."""
     counts = summed([run.detail for run in runs if run.detail])
+    counts, names = _most_confused(counts, list(runs[0].classes))
     shares = counts / counts.sum(1, keepdims=True).clip(min=1)
-    order = np.argsort(shares.diagonal(), kind="stable")
-    figure, axes = panels(3, *(max(2.8, 1.6 + 0.28 * len(classes)),) * 2)
-    _matrix(axes[0], counts, classes, "counts", "{:d}")
-    _matrix(axes[1], shares, classes, "share of the true class", "{:.2f}")
-    _matrix(axes[2], shares[order][:, order], classes[order], "sorted by confusion", "{:.2f}")
+    side = 1.8 + 0.42 * len(names)
+    figure, (axes,) = panels(1, side + 0.6, side)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            colour = "white" if shares[row, column] > 0.6 else "black"
+            text = f"{shares[row, column]:.0%}\n{count:d}"
+            axes.text(column, row, text, ha="center", va="center", fontsize=6, color=colour)
+    places = range(len(names))
+    axes.set_xticks(places, names, rotation=90)
+    axes.set_yticks(places, names)
+    axes.set(xlabel="predicted", ylabel="true")
+    axes.grid(visible=False)
+    figure.colorbar(image, label="share of the true class", shrink=0.6)
     return figure
+
+
+def _most_confused(counts: NDArray[np.int64], names: list[str]) -> tuple[NDArray[np.int64], list[str]]:
+    """Rows and columns sorted by the share that is read rightly; classes in few confusions are put together."""
+    sizes, right = counts.sum(1), counts.diagonal()
+    confusions = sizes + counts.sum(0) - 2 * right
+    shares = np.where(sizes > 0, right / sizes.clip(min=1), 1)
+    shown = np.argsort(-confusions, kind="stable")[:MOST_CLASSES]
+    shown = shown[np.argsort(shares[shown], kind="stable")]
+    rest = np.setdiff1d(np.arange(len(names)), shown)
+    order = np.concatenate([shown, rest])
+    starts = [*range(len(shown)), *([len(shown)] if len(rest) else [])]
+    together = np.add.reduceat(np.add.reduceat(counts[order][:, order], starts, axis=0), starts, axis=1)
+    return together, [*(names[place] for place in shown), *([OTHERS] if len(rest) else [])]
 
 
 def calibration(arms: Mapping[str, Sequence[Run]]) -> Figure:
     """Accuracy over confidence in 15 bins, all runs of an arm together; on the dotted line confidence is honest."""
-    figure, (axes,) = panels(1)
+    figure, (axes,) = panels(1, 5.5)
     axes.plot([0, 1], [0, 1], ":", color="grey")
     for name, runs in arms.items():
         bins = np.array([run.detail["reliability"] for run in runs if run.detail])  # [runs, bins, 3]
@@ -74,19 +111,25 @@ def calibration(arms: Mapping[str, Sequence[Run]]) -> Figure:
         means = (bins[:, :, :1] * bins[:, :, 1:]).sum(0)[filled] / weights[filled, None]
         axes.plot(means[:, 0], means[:, 1], ".-", label=name)
     axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
-    axes.legend()
+    add_legend(figure)
     return figure
 
 
 def precision_recall(runs: Sequence[Run]) -> Figure:
-    """Precision over recall of every class, mean over the runs of one arm."""
-    figure, (axes,) = panels(1, 5.5, 3.6)
+    """Precision over recall of every class, mean over the runs of one arm; of many classes the worst have colours."""
+    figure, (axes,) = panels(1, 6.0, 3.6)
+    curves: dict[str, NDArray[np.float64]] = {}
     for number, name in enumerate(runs[0].classes):
-        curves = [run.detail["precision"][number] for run in runs if run.detail and run.detail["precision"][number]]
-        if curves:
-            axes.plot(RECALL_LEVELS, np.mean(curves, axis=0), "-" if number < 10 else "--", label=name)
+        found = [run.detail["precision"][number] for run in runs if run.detail and run.detail["precision"][number]]
+        if found:
+            curves[name] = np.mean(found, axis=0)
+    worst = sorted(curves, key=lambda name: float(curves[name].mean()))
+    for name in worst[MOST_CLASSES:]:
+        axes.plot(RECALL_LEVELS, curves[name], color="lightgrey", label=OTHERS)
+    for number, name in enumerate(worst[:MOST_CLASSES]):
+        axes.plot(RECALL_LEVELS, curves[name], "-" if number < 10 else "--", color=f"C{number % 10}", label=name)
     axes.set(xlabel="recall", ylabel="precision", ylim=(0, 1.02))
-    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    add_legend(figure)
     return figure
 
 
@@ -107,7 +150,7 @@ def lines(series: Mapping[str, Mapping[float, Sequence[float]]], x_label: str, y
     figure, (axes,) = panels(1, 5.0)
     draw_lines(axes, series)
     axes.set(xlabel=x_label, ylabel=y_label)
-    axes.legend()
+    add_legend(figure)
     return figure
 
 
@@ -138,16 +181,3 @@ def _epochs(runs: Sequence[Run], name: str) -> tuple[list[float], NDArray[np.flo
     length = min(len(run.curves) for run in runs)
     rows = np.array([[epoch[name] for epoch in run.curves[:length]] for run in runs])
     return [epoch["epoch"] for epoch in runs[0].curves[:length]], rows.mean(0)
-
-
-def _matrix(axes: Axes, cells: NDArray[Any], names: NDArray[np.str_], title: str, form: str) -> None:
-    axes.imshow(cells / max(float(cells.max()), 1e-9), cmap="Blues", vmin=0, vmax=1)
-    for (row, column), value in np.ndenumerate(cells):
-        if value:
-            colour = "white" if value > 0.6 * cells.max() else "black"
-            axes.text(column, row, form.format(value), ha="center", va="center", fontsize=5, color=colour)
-    places = range(len(names))
-    axes.set_xticks(places, names, rotation=90)
-    axes.set_yticks(places, names)
-    axes.set(xlabel="predicted", ylabel="true", title=title)
-    axes.grid(visible=False)

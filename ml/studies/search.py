@@ -214,7 +214,7 @@ def draw(results: Results) -> dict[str, Figure]:
         axes.plot(trials, [mean.mean for mean in means], label=name)
         axes.fill_between(trials, [mean.low for mean in means], [mean.high for mean in means], alpha=0.15)
     axes.set(xlabel="trials", ylabel="best validation accuracy so far")
-    axes.legend()
+    plots.add_legend(figure)
     shares = {_words(name): found for name, found in importances(traces[RANDOM]).items()}
     return {"best-so-far": figure, "importance": plots.bars(shares, "importance (fANOVA, random search)")}
 

@@ -1,16 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from ml.studies import plots
+from ml.studies.measures import RECALL_LEVELS
+from ml.studies.runs import Run
 from tests.ml.studies.made import make_results, make_runs
 
 ARMS = make_results({"A": [0.90, 0.92], "B": [0.80, 0.84]}).of()
-
-
-def texts(figure: Figure, place: int = 0) -> list[str]:
-    return [text.get_text() for text in figure.axes[place].texts]
 
 
 def test_same_figures_make_the_same_file_on_a_white_patch(tmp_path: Path) -> None:
@@ -23,13 +21,29 @@ def test_same_figures_make_the_same_file_on_a_white_patch(tmp_path: Path) -> Non
     assert b"accuracy, validation</text>" in first
 
 
-def test_confusion_comes_as_counts_shares_and_sorted() -> None:
-    figure = plots.confusion(make_runs("A", [0.9, 0.9]))
-    assert [axes.get_title() for axes in figure.axes] == ["counts", "share of the true class", "sorted by confusion"]
-    assert texts(figure, 0) == ["6", "2", "8"]
-    assert texts(figure, 1) == ["0.75", "0.25", "1.00"]
-    labels = [label.get_text() for label in figure.axes[2].get_yticklabels()]
-    assert labels == ["left", "right"]  # the more confused class first
+def made_of(classes: int) -> Run:
+    """Each class has 40 pictures, of which as many as its number pass for the next one, the last ones for the first."""
+    counts = np.diag(40 - np.arange(classes)) + np.roll(np.diag(np.arange(classes)), 1, axis=1)
+    precision = [[number / classes] * len(RECALL_LEVELS) for number in range(classes)]
+    run = make_runs("A", [0.9])[0]
+    detail = {**(run.detail or {}), "confusion": counts.tolist(), "precision": precision}
+    return replace(run, classes=[f"class {number}" for number in range(classes)], detail=detail)
+
+
+def test_confusion_shows_counts_and_shares_and_the_most_confused_class_first() -> None:
+    axes = plots.confusion(make_runs("A", [0.9, 0.9])).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["75%\n6", "25%\n2", "100%\n8"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["left", "right"]
+
+
+def test_of_many_classes_those_in_most_confusions_are_shown_and_the_others_together() -> None:
+    axes = plots.confusion([made_of(30)]).axes[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == [*(f"class {number}" for number in range(29, 14, -1)), "class 0", "all others"]
+    texts = [text.get_text() for text in axes.texts]
+    assert sum(int(text.split("\n")[1]) for text in texts) == 30 * 40
+    within = 14 * 40 - 14  # of the others only pictures of class 14 pass for one that is shown
+    assert texts[-1] == f"{within / (14 * 40):.0%}\n{within}"
 
 
 def test_learning_curves_show_both_losses_of_every_arm() -> None:
@@ -46,7 +60,20 @@ def test_calibration_leaves_out_empty_bins() -> None:
 
 def test_precision_recall_has_a_line_per_class() -> None:
     axes = plots.precision_recall(ARMS["A"]).axes[0]
-    assert [line.get_label() for line in axes.lines] == ["left", "right"]
+    assert sorted(str(line.get_label()) for line in axes.lines) == ["left", "right"]
+
+
+def test_of_many_classes_those_of_little_precision_are_named() -> None:
+    figure = plots.precision_recall([made_of(30)])
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend == ["all others", *(f"class {number}" for number in range(16))]
+    assert len(figure.axes[0].lines) == 30
+
+
+def test_a_legend_says_each_name_once_beside_the_axes() -> None:
+    figure = plots.learning_curves(ARMS)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A", "B"]
+    assert [axes.get_legend() for axes in figure.axes] == [None, None]
 
 
 def test_bars_and_lines_show_every_value() -> None:
