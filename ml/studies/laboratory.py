@@ -53,6 +53,8 @@ class Laboratory:
         self.artifact, self.pretrained = artifact, pretrained
         self.sheets = Sheets(out)
         self.results = Results(study, scale.value, machine())
+        file = out / RESULTS_FILE
+        self.earlier = Results.load(file).runs if file.exists() else []
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -75,9 +77,10 @@ class Laboratory:
         return stored(self.out / RUNS_FOLDER, [name, dict(config)], compute)
 
     def _run(self, arm: Arm, seed: int, part: str) -> Run:
-        run = run_arm(arm, part, seed, self.out / RUNS_FOLDER, self.data)
+        run = run_arm(arm, part, seed, self.out / RUNS_FOLDER, self.data, self.earlier)
         self.results.runs.append(run)
-        self.results.save(self.out / RESULTS_FILE)
+        if len(self.results.runs) > len(self.earlier):  # until then the file holds more
+            self.results.save(self.out / RESULTS_FILE)
         side, figures = ("test", run.test) if run.test else ("validation", run.validation)
         STDERR.print(
             f"{part} {len(self.results.runs)}: {arm.name}, seed {seed}: {side} accuracy {figures['accuracy']:.4f}, "

@@ -10,10 +10,9 @@ from matplotlib.figure import Figure
 from ml.artifact import DEFAULT_PATH
 from ml.errors import DataError
 from ml.studies import plots
-from ml.studies.laboratory import RESULTS_FILE, RUNS_FOLDER, Laboratory, Scale
+from ml.studies.laboratory import RESULTS_FILE, Laboratory, Scale
 from ml.studies.report import page
 from ml.studies.results import Results
-from ml.studies.runs import restore
 from ml.studies.sheets import is_documentation
 
 REPORT_FILE: Final = "report.md"
@@ -47,8 +46,6 @@ def conduct(
     if scale is Scale.QUICK and is_documentation(out):
         raise DataError(f"{out}: figures of a quick study are no evidence, they do not go under docs.")
     out.mkdir(parents=True, exist_ok=True)
-    if (out / RESULTS_FILE).exists():
-        restore(Results.load(out / RESULTS_FILE).runs, out / RUNS_FOLDER)
     lab = Laboratory(name, scale, data, out, artifact, pretrained)
     study.run(lab)
     lab.results.save(out / RESULTS_FILE)

@@ -47,6 +47,30 @@ def test_run_is_stored_and_never_computed_twice(arm: Arm, study_data: Path, tmp_
     assert [path.suffix for path in folder.iterdir()] == [".json"]  # and the workspace is gone
 
 
+def test_what_an_earlier_version_found_still_counts_where_fields_came_since(
+    arm: Arm, study_data: Path, tmp_path: Path
+) -> None:
+    found = run_arm(arm, COMPARISON, 1, tmp_path / "runs", study_data)
+    config = json.loads(json.dumps(found.config))
+    del config["Guess"]["number"], config["Guess"]["preprocessing"]["std"]
+    earlier = [replace(found, config=config)]
+    assert run_arm(arm, COMPARISON, 1, tmp_path / "other", tmp_path / "nowhere", earlier) == found
+    changed = replace(arm, recipe=replace(arm.recipe, number=1))  # type: ignore[type-var]
+    assert run_arm(changed, COMPARISON, 1, tmp_path / "other", study_data, earlier) != found
+    assert lines(tmp_path) == ["1", "1"]
+
+
+@pytest.mark.parametrize("lacks", ["log", "data"])
+def test_without_a_field_that_has_no_default_it_is_another_run(
+    arm: Arm, study_data: Path, tmp_path: Path, lacks: str
+) -> None:
+    found = run_arm(arm, COMPARISON, 1, tmp_path / "runs", study_data)
+    config = json.loads(json.dumps(found.config))
+    del (config if lacks == "data" else config["Guess"])[lacks]
+    run_arm(arm, COMPARISON, 1, tmp_path / "other", study_data, [replace(found, config=config)])
+    assert lines(tmp_path) == ["1", "1"]
+
+
 @pytest.mark.parametrize("change", ["seed", "recipe", "data", "part"])
 def test_whatever_changes_the_outcome_makes_another_run(
     arm: Arm, study_data: Path, tmp_path: Path, change: str

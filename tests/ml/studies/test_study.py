@@ -5,10 +5,15 @@ import pytest
 
 from ml.__main__ import main
 from ml.errors import DataError
+from ml.preprocessing import Preprocessing
 from ml.studies import plots
+from ml.studies.data import DataConfig
 from ml.studies.laboratory import Laboratory, Scale
+from ml.studies.recipes import NetworkRecipe
 from ml.studies.results import Results
+from ml.studies.runs import Arm
 from ml.studies.study import Study, conduct, write_report
+from ml.train import TrainingConfig
 
 
 def run(lab: Laboratory) -> None:
@@ -63,6 +68,20 @@ def test_results_alone_are_enough_to_go_on_from(quick_study: Callable[[str], Pat
     assert main(command) == 0  # without data nothing could be computed
     assert Results.load(tmp_path / "results.json").runs == Results.load(done / "results.json").runs
     assert (tmp_path / "report.md").read_text() == (done / "report.md").read_text()
+
+
+def test_going_through_it_again_leaves_no_file_with_less_behind(
+    quick_study: Callable[[str], Path], tmp_path: Path
+) -> None:
+    whole = quick_study("batch-size") / "results.json"
+    (tmp_path / "results.json").write_bytes(whole.read_bytes())
+    lab = Laboratory("batch-size", Scale.QUICK, tmp_path / "nowhere", tmp_path)
+    first = Results.load(whole).runs[0]
+    data, recipe = first.config["data"], first.config["NetworkRecipe"]
+    training = {**recipe["training"], "preprocessing": Preprocessing(**recipe["training"]["preprocessing"])}
+    arm = Arm(first.arm, DataConfig(**data), NetworkRecipe(**{**recipe, "training": TrainingConfig(**training)}))
+    assert lab.run([arm], [first.seed], first.part) == [first]
+    assert (tmp_path / "results.json").read_bytes() == whole.read_bytes()
 
 
 def test_missing_data_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
