@@ -1,8 +1,9 @@
 '''Comparisons that anybody can repeat with one command each: `python -m ml study NAME`.
 
-A study is one module here, a row in `registry.MODULES`, and about a page: its arms as data, and its report as a
-function of the results. It shares the training loop, the metrics and the data code of `ml`:
+A study is a folder here and a row in `registry.MODULES`: `experiment`, its arms as data, and `findings`, its report as
+a function of the results, about a page each. It shares the training loop, the metrics and the data code of `ml`:
 
+    # experiment.py
     SEEDS = (1, 2, 3)
 
     def run(lab: Laboratory) -> None:
@@ -16,6 +17,7 @@ function of the results. It shares the training loop, the metrics and the data c
             lab.run([chosen], SEEDS)                                               # reads the test side, once each
         lab.results.facts["left out"] = ["…"]                                      # whatever else the report needs
 
+    # findings.py
     def report(results: Results) -> list[str]:
         arms = results.of(COMPARISON)                                              # arm -> its runs
         best, *others = sorted(arms, key=lambda name: -estimate(values(arms[name], "accuracy")).mean)
@@ -26,6 +28,7 @@ function of the results. It shares the training loop, the metrics and the data c
         arms = results.of(COMPARISON)
         return standard(arms, best_of(arms))
 
+    # __init__.py
     STUDY = Study("Which network?", run, report, draw)
 
 What lies where: `data` (pictures and sides), `recipes` (how something is learned: `NetworkRecipe`; any other frozen

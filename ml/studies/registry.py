@@ -1,4 +1,4 @@
-"""The studies by name; each is one module, imported when it is asked for."""
+"""The studies by name; each is one folder, imported when it is asked for: its experiment, and its findings."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -21,7 +21,7 @@ MODULES: Final[Mapping[str, str]] = {
 
 
 def load_study(name: str) -> "Study":
-    """The study's module is where its `STUDY` stands. MlError where the libraries of the studies are missing."""
+    """The study's package is where its `STUDY` stands. MlError where the libraries of the studies are missing."""
     try:
         study: Study = import_module(f"ml.studies.{MODULES[name]}").STUDY
     except ModuleNotFoundError as error:

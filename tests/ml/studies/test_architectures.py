@@ -4,20 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ml.studies.architectures import (
-    FULL,
-    PUBLISHED,
-    QUICK,
-    SEEDS,
-    STUDY,
-    beside,
-    budgets,
-    cheapest,
-    contenders,
-    human,
-    is_network,
-    verdict,
-)
+from ml.studies.architectures import STUDY
+from ml.studies.architectures.experiment import FULL, QUICK, SEEDS, contenders
+from ml.studies.architectures.findings import PUBLISHED, beside, budgets, cheapest, human, is_network, verdict
 from ml.studies.laboratory import Scale
 from ml.studies.results import Results, values
 from ml.studies.runs import TUNING, Run

@@ -3,19 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from ml.studies.batch_size import (
-    ALL_SIZES,
-    CONTENDERS,
-    EPOCHS,
-    FIXED,
-    REFERENCE,
-    STEPS,
-    by_condition,
-    grid,
-    left_out,
-    sentence,
-    verdict,
-)
+from ml.studies.batch_size.experiment import ALL_SIZES, CONTENDERS, EPOCHS, FIXED, REFERENCE, STEPS, grid
+from ml.studies.batch_size.findings import by_condition, left_out, sentence, verdict
 from ml.studies.results import Results
 from ml.studies.runs import TUNING, Run
 from tests.ml.studies.made import make_results

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ml.studies.cnn_variants import AUGMENTED, BASELINE, CHOICES, STRENGTHS, TUNED, baseline, changed, report
+from ml.studies.cnn_variants.experiment import AUGMENTED, BASELINE, CHOICES, STRENGTHS, TUNED, baseline, changed
+from ml.studies.cnn_variants.findings import report
 from ml.studies.data import DataConfig
 from ml.studies.recipes import NetworkRecipe
 from ml.studies.results import Results

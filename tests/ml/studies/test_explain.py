@@ -8,7 +8,9 @@ import pytest
 
 from ml.__main__ import main
 from ml.studies.ablations import ABLATIONS, BRIGHTNESS, COLOUR, REGIONS
-from ml.studies.explain import SHAPE, STUDY, TEXTURE, draw, report
+from ml.studies.explain import STUDY
+from ml.studies.explain.experiment import SHAPE, TEXTURE
+from ml.studies.explain.findings import draw, report
 from ml.studies.results import Results
 
 

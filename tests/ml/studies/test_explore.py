@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from ml.__main__ import main
-from ml.studies.explore import STUDY, draw, report
+from ml.studies.explore import STUDY
+from ml.studies.explore.findings import draw, report
 from ml.studies.results import Results
 from tests.ml.drawings import write_phone, write_published
 

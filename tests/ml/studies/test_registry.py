@@ -25,7 +25,8 @@ def test_the_product_does_without_the_libraries_of_the_studies() -> None:
 
 
 def test_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "ml.studies.batch_size", raising=False)
+    for name in [name for name in sys.modules if name.startswith("ml.studies.batch_size")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)  # as if it were not installed
     with pytest.raises(MlError, match=r"^The studies need matplotlib\.figure.*pip install"):
         load_study("batch-size")

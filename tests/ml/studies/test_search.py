@@ -6,23 +6,9 @@ import pytest
 from ml.studies.laboratory import Scale
 from ml.studies.results import Results
 from ml.studies.runs import TUNING
-from ml.studies.search import (
-    GRID_CHOICES,
-    RANGES,
-    SEEDS,
-    STUDY,
-    TRIALS,
-    UNTUNED,
-    WIDTHS,
-    Trace,
-    best_so_far,
-    common_start,
-    importance,
-    pace,
-    text,
-    traces_of,
-    verdict,
-)
+from ml.studies.search import STUDY
+from ml.studies.search.experiment import GRID_CHOICES, RANGES, SEEDS, TRIALS, UNTUNED, WIDTHS, Trace, text
+from ml.studies.search.findings import best_so_far, common_start, importance, pace, traces_of, verdict
 from ml.studies.study import conduct
 from ml.studies.tuning import GRID, RANDOM, TPE
 from tests.ml.studies.made import make_results

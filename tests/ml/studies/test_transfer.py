@@ -9,7 +9,8 @@ from ml.__main__ import main
 from ml.network import build_trunk
 from ml.studies.results import Results
 from ml.studies.runs import COMPARISON, TUNING, Run
-from ml.studies.transfer import FIELDS, LEFT_OUT, OURS, PUBLISHED, Cell, draw, report
+from ml.studies.transfer.experiment import FIELDS, LEFT_OUT, OURS, Cell
+from ml.studies.transfer.findings import PUBLISHED, draw, report
 from ml.zoo import find_builder
 from tests.ml.studies.drawn import write_data
 from tests.ml.studies.made import make_results

@@ -1,43 +1,18 @@
-"""Which kind of model reads Fashion-MNIST best, and what does that cost?
-
-Networks by one recipe and one budget of epochs, and classical models on features. Each is tried with three values of
-the setting that matters most to it, on a part of the training pictures; the best of them learns from all.
-"""
+"""What the architectures study found, in sentences, tables and plots: from its results alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from matplotlib.figure import Figure
 
-from ml.preprocessing import Preprocessing
-from ml.studies import networks, plots
-from ml.studies.classical import ClassicalRecipe
-from ml.studies.data import DataConfig
-from ml.studies.laboratory import Laboratory
-from ml.studies.recipes import FLIPS_AND_SHIFTS, NetworkRecipe, Recipe
+from ml.studies import plots
+from ml.studies.architectures.experiment import FULL, contenders
 from ml.studies.report import best_of, compared, cost_table, picture, summary_table, table, with_deviation
 from ml.studies.results import Results, values
-from ml.studies.runs import Arm, Run
+from ml.studies.runs import Run
 from ml.studies.statistics import estimate
-from ml.studies.study import Study
-from ml.train import TrainingConfig
 
-SEEDS: Final = (1, 2, 3)
-PIXELS: Final = Preprocessing(28, 28, mean=(0.286,) * 3, std=(0.353,) * 3)
-TRAINING: Final = TrainingConfig(
-    preprocessing=PIXELS,
-    augmentation=replace(FLIPS_AND_SHIFTS, erase_share=0.5),
-    batch_size=128,
-    warmup_share=0.1,
-)
-RATES: Final = (1e-3, 3e-3, 1e-2)
-SMALL_CNN: Final[Mapping[str, Any]] = {
-    "widths": (64, 128, 256),
-    "hidden": 256,
-    "dropout": 0.3,
-    "is_normalised": True,
-}
 HUMAN: Final = 0.835
 """Crowd workers without training, majority of three votes on 1,000 of the test pictures."""
 
@@ -68,86 +43,7 @@ ELSEWHERE: Final = (
     "Published without a counterpart here: AlexNet with triplet loss 0.899, VGG-16 0.935."
 )
 
-
-@dataclass(frozen=True)
-class Contender:
-    """A kind of model: what is tried by the setting in which it differs, of which validation chooses one."""
-
-    title: str
-    tried: Mapping[str, Recipe]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """Epochs of every network, channels that residual networks begin with, how many pictures settings are tried on."""
-
-    epochs: int
-    resnet18_width: int
-    resnet9_width: int
-    tried_pictures: int
-
-
-QUICK: Final = Budget(epochs=1, resnet18_width=8, resnet9_width=8, tried_pictures=100)
-STANDARD: Final = Budget(epochs=20, resnet18_width=16, resnet9_width=48, tried_pictures=6_000)
-FULL: Final = Budget(epochs=40, resnet18_width=64, resnet9_width=64, tried_pictures=20_000)
 PUBLISHED_WIDTH: Final = 64
-
-
-def contenders(budget: Budget) -> list[Contender]:
-    """Everything but a wide residual network fits two cores.
-
-    Only convolutions learn from changed pictures, mirrored ones among them, and are asked about both sides: the other
-    networks need more epochs than this before that pays.
-    """
-    changed = replace(TRAINING, epochs=budget.epochs)
-    plain = replace(changed, augmentation=None)
-    wide = [network("WRN-16-4", networks.wide_resnet16.__name__, changed, RATES)] if budget == FULL else []
-    return [
-        network("MLP", networks.mlp.__name__, plain, (3e-4, 1e-3, 3e-3), dropout=0.2),
-        network("GRU over rows", networks.gru_rows.__name__, plain, (1e-3, 3e-3, 1e-2)),
-        network("small ViT", networks.vit_small.__name__, plain, (5e-4, 1e-3, 2e-3)),
-        network("small CNN", networks.small_cnn.__name__, changed, RATES, **SMALL_CNN),
-        network("ResNet-18", networks.resnet18_small.__name__, changed, RATES, width=budget.resnet18_width),
-        network("ResNet-9", networks.resnet9.__name__, changed, RATES, width=budget.resnet9_width),
-        *wide,
-        classical("logistic regression on pixels", "pixels", "logistic_regression", C=(0.01, 0.1, 1.0)),
-        classical("random forest on pixels", "pixels", "random_forest", min_samples_leaf=(1, 2, 4)),
-        classical("linear SVM on HOG", "oriented_gradients", "linear_svm", C=(0.03, 0.1, 0.3)),
-        classical("random forest on histograms", "histograms", "random_forest", min_samples_leaf=(1, 2, 4)),
-    ]
-
-
-def network(title: str, trunk: str, training: TrainingConfig, rates: Sequence[float], **options: Any) -> Contender:
-    trained = replace(training, trunk=trunk)
-    is_mirrored = training.augmentation is not None
-    tried = {
-        f"rate {rate:g}": NetworkRecipe(replace(trained, learning_rate=rate), options, is_mirrored=is_mirrored)
-        for rate in rates
-    }
-    return Contender(title, tried)
-
-
-def classical(title: str, features: str, model: str, **settings: Sequence[float]) -> Contender:
-    tried = {
-        f"{name} {value:g}": ClassicalRecipe(features, model, {name: value})
-        for name, values in settings.items()
-        for value in values
-    }
-    return Contender(title, tried)
-
-
-def run(lab: Laboratory) -> None:
-    """Choose each contender's setting on a part of the training pictures, then let it learn from all."""
-    budget = lab.scale.pick(QUICK, STANDARD, FULL)
-    data = lab.scale.pick(DataConfig(limit=400), DataConfig(), DataConfig())
-    part = replace(data, train_pictures=budget.tried_pictures)
-    seeds, chosen = lab.scale.pick(SEEDS[:2], SEEDS, SEEDS), {}
-    for contender in contenders(budget):
-        arms = {name: Arm(f"{contender.title}, {name}", part, recipe) for name, recipe in contender.tried.items()}
-        best = lab.best(list(arms.values()))
-        chosen[contender.title] = next(name for name, arm in arms.items() if arm is best)
-        lab.run([Arm(contender.title, data, best.recipe)], seeds)
-        lab.results.facts["chosen"] = chosen
 
 
 def report(results: Results) -> list[str]:
@@ -268,11 +164,3 @@ def draw(results: Results) -> dict[str, Figure]:
     bars = plots.bars({name: values(arms[name], "accuracy") for name in ranked}, "test accuracy")
     first = {name: arms[name] for name in ranked[:5]}
     return {**plots.standard(arms, ranked[0]), "accuracy": bars, "calibration": plots.calibration(first)}
-
-
-STUDY = Study(
-    question="Which kind of model reads Fashion-MNIST best, networks or classical ones, and what does that cost?",
-    run=run,
-    report=report,
-    draw=draw,
-)

@@ -9,19 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from matplotlib.figure import Figure
 from optuna.distributions import CategoricalDistribution
 
 from ml.augmentation import Augmentation
 from ml.preprocessing import Preprocessing
-from ml.studies import networks, plots
+from ml.studies import networks
 from ml.studies.data import FASHION_PRODUCTS, DataConfig
 from ml.studies.laboratory import Laboratory
 from ml.studies.recipes import FLIPS_AND_SHIFTS, NetworkRecipe
-from ml.studies.report import best_of, compared, cost_table, picture, sides_table, summary_table, table
-from ml.studies.results import Results, values
 from ml.studies.runs import Arm
-from ml.studies.study import Study
 from ml.studies.tuning import search
 from ml.train import TrainingConfig
 
@@ -108,45 +104,3 @@ def described(settings: Mapping[str, Any]) -> str:
 
 def _space() -> dict[str, CategoricalDistribution]:
     return {name: CategoricalDistribution(list(choices)) for name, choices in CHOICES.items()}
-
-
-def report(results: Results) -> list[str]:
-    arms, facts = results.of(), results.facts
-    best, *others = sorted(arms, key=lambda name: -sum(values(arms[name], "accuracy")) / len(arms[name]))
-    name, choice = facts["setting"].replace("_", " "), described({facts["setting"]: facts["choice"]})
-    share = facts["importance"][facts["setting"]]
-    return [
-        f"Of {len(CHOICES)} settings {name} matters most: it explains {share:.0%} of the validation accuracy over "
-        f"{len(facts['trials'])} trials. Of its other values {choice} does best, of the augmentations the one called "
-        f"{facts['strength']}.",
-        " ".join(compared((best, arms[best]), (other, arms[other])) for other in others),
-        sides_table(arms),
-        picture("accuracy", "Test accuracy of every seed"),
-        picture("learning-curves", "Loss and accuracy over epochs"),
-        "## The search",
-        table(
-            ["setting", "importance", "choices"],
-            [
-                [key.replace("_", " "), f"{share:.3f}", ", ".join(f"{choice:g}" for choice in CHOICES[key])]
-                for key, share in facts["importance"].items()
-            ],
-        ),
-        "## All figures",
-        summary_table(arms),
-        cost_table(arms),
-        *(picture(name, f"{name.capitalize()} of {best}") for name in ("confusion", "calibration", "precision-recall")),
-    ]
-
-
-def draw(results: Results) -> dict[str, Figure]:
-    arms = results.of()
-    seeds = {name: values(runs, "accuracy") for name, runs in arms.items()}
-    return {**plots.standard(arms, best_of(arms)), "accuracy": plots.bars(seeds, "test accuracy")}
-
-
-STUDY = Study(
-    question="Thirteen subcategories: what does more for a plain CNN, its most important setting or augmentation?",
-    run=run,
-    report=report,
-    draw=draw,
-)
