@@ -41,6 +41,9 @@ FLIPS_AND_SHIFTS: Final = Augmentation(
 )
 """The usual augmentation of small pictures: mirrored half of the time, moved by up to 8 % of a side."""
 
+CORNERS: Final = ((0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
+"""Pixels down and to the right; the first is not moved."""
+
 _SAMPLE: Final = 1000
 """So many pictures of either side are measured after each epoch, for the learning curve."""
 _EVALUATION_BATCH: Final = 250
@@ -82,13 +85,15 @@ class NetworkRecipe:
 
     `training.trunk` names torchvision's network or one of `ml.studies.networks`, `options` its builder's options.
     `pretrained` names trunk weights (safetensors) inside the folder of `--data`. `is_mirrored`: what has been learned
-    is asked about each picture and its mirror image, and answers with the mean.
+    is asked about each picture and its mirror image, and answers with the mean; `is_moved`: about both moved by 1 px
+    to each corner as well.
     """
 
     training: TrainingConfig
     options: Mapping[str, Any] = field(default_factory=dict)
     pretrained: str | None = None
     is_mirrored: bool = False
+    is_moved: bool = False
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -115,10 +120,9 @@ class NetworkRecipe:
         )
 
     def _answer(self, network: Network, canvases: Tensor) -> Tensor:
-        found = _probabilities(network, canvases, self.preprocessing)
-        if not self.is_mirrored:
-            return found
-        return (found + _probabilities(network, canvases.flip(2), self.preprocessing)) / 2
+        sides = [canvases, canvases.flip(2)] if self.is_mirrored else [canvases]
+        views = [moved(side, *by) for side in sides for by in (CORNERS if self.is_moved else CORNERS[:1])]
+        return torch.stack([_probabilities(network, view, self.preprocessing) for view in views]).mean(0)
 
 
 class _TimedTrainer(Trainer):
@@ -161,6 +165,14 @@ def _finite(figures: Mapping[str, float]) -> dict[str, float]:
 
 def _sample(table: PictureTable, seed: int) -> PictureTable:
     return take(table, torch.randperm(len(table), generator=Generator().manual_seed(seed))[:_SAMPLE])
+
+
+def moved(canvases: Tensor, down: int, right: int) -> Tensor:
+    """uint8 [N, H, W, 3], moved by some pixels; the edge that comes into view repeats."""
+    height, width = canvases.shape[1:3]
+    rows = (torch.arange(height) - down).clamp(0, height - 1)
+    columns = (torch.arange(width) - right).clamp(0, width - 1)
+    return canvases[:, rows][:, :, columns]
 
 
 def _probabilities(network: Network, canvases: Tensor, preprocessing: Preprocessing) -> Tensor:

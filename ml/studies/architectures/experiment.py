@@ -60,8 +60,8 @@ FULL: Final = Budget(epochs=40, resnet18_width=64, resnet9_width=64, tried_pictu
 def contenders(budget: Budget) -> list[Contender]:
     """Everything but a wide residual network fits two cores.
 
-    Only convolutions learn from changed pictures, mirrored ones among them, and are asked about both sides: the other
-    networks need more epochs than this before that pays.
+    Only convolutions learn from changed pictures, mirrored and moved ones among them, and are asked about such ones:
+    the other networks need more epochs than this before that pays.
     """
     changed = replace(TRAINING, epochs=budget.epochs)
     plain = replace(changed, augmentation=None)
@@ -83,11 +83,8 @@ def contenders(budget: Budget) -> list[Contender]:
 
 def network(title: str, trunk: str, training: TrainingConfig, rates: Sequence[float], **options: Any) -> Contender:
     trained = replace(training, trunk=trunk)
-    is_mirrored = training.augmentation is not None
-    tried = {
-        f"rate {rate:g}": NetworkRecipe(replace(trained, learning_rate=rate), options, is_mirrored=is_mirrored)
-        for rate in rates
-    }
+    recipe = NetworkRecipe(trained, options, is_mirrored=training.augmentation is not None)
+    tried = {f"rate {rate:g}": replace(recipe, training=replace(trained, learning_rate=rate)) for rate in rates}
     return Contender(title, tried)
 
 
@@ -110,5 +107,10 @@ def run(lab: Laboratory) -> None:
         arms = {name: Arm(f"{contender.title}, {name}", part, recipe) for name, recipe in contender.tried.items()}
         best = lab.best(list(arms.values()))
         chosen[contender.title] = next(name for name, arm in arms.items() if arm is best)
-        lab.run([Arm(contender.title, data, best.recipe)], seeds)
+        lab.run([Arm(contender.title, data, in_all_views(best.recipe))], seeds)
         lab.results.facts["chosen"] = chosen
+
+
+def in_all_views(recipe: Recipe) -> Recipe:
+    """Whoever is asked about both sides of a picture is, in the end, asked about ten views: five times the asking."""
+    return replace(recipe, is_moved=True) if isinstance(recipe, NetworkRecipe) and recipe.is_mirrored else recipe

@@ -116,7 +116,7 @@ def budgets(arms: Mapping[str, Sequence[Run]]) -> str:
         if recipe["options"].get("width", PUBLISHED_WIDTH) != PUBLISHED_WIDTH
     ]
     said = (
-        f"Mirrored, shifted and partly erased pictures, and asked about both sides of each: "
+        f"Mirrored, shifted and partly erased pictures, and asked about each in ten views (mirrored, moved by 1 px): "
         f"{', '.join(changed) or 'nobody'}; the others as they are."
     )
     return f"{said} Left to `--full`: {', '.join(missing)}." if missing else said

@@ -13,7 +13,7 @@ from ml.network import Network
 from ml.preprocessing import Preprocessing
 from ml.studies import networks
 from ml.studies.data import LABEL, DataConfig, StudyData, labels_of, load_data
-from ml.studies.recipes import Learned, NetworkRecipe
+from ml.studies.recipes import Learned, NetworkRecipe, moved
 from ml.train import Trainer, TrainingConfig
 
 TRAINING = TrainingConfig(
@@ -93,6 +93,23 @@ def test_who_is_asked_about_both_sides_answers_alike_for_a_picture_and_its_mirro
     assert torch.allclose(both(pictures), (one(pictures) + one(pictures.flip(2))) / 2)
     assert torch.allclose(both(pictures), both(pictures.flip(2)), atol=1e-6)
     assert not torch.allclose(one(pictures), one(pictures.flip(2)), atol=1e-3)
+
+
+def test_who_is_asked_about_moved_pictures_answers_with_the_mean_of_all(
+    data: StudyData, learned: Learned, tmp_path: Path
+) -> None:
+    inner = torch.zeros_like(data.test.canvases)
+    inner[:, 2:-2, 2:-2] = data.test.canvases[:, 2:-2, 2:-2]  # nothing to repeat at the edges
+    answer = replace(RECIPE, is_moved=True).learn(data, 1, tmp_path).probabilities
+    views = [inner, *(inner.roll((down, right), (1, 2)) for down in (-1, 1) for right in (-1, 1))]
+    assert torch.allclose(
+        answer(inner), torch.stack([learned.probabilities(view) for view in views]).mean(0), atol=1e-6
+    )
+
+
+def test_what_comes_into_view_when_a_picture_is_moved_repeats_its_edge() -> None:
+    picture = torch.arange(9, dtype=torch.uint8).view(1, 3, 3, 1)
+    assert moved(picture, 1, -1).view(3, 3).tolist() == [[1, 2, 2], [1, 2, 2], [4, 5, 5]]
 
 
 def test_seeds_differ(data: StudyData, learned: Learned, tmp_path: Path) -> None:
