@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from ml.errors import ArtifactError
 
 STATE_FILE = "state.safetensors"
 PROGRESS_FILE = "progress.json"
+MOST_SAID = 200  # characters
 
 
 @dataclass
@@ -64,7 +66,8 @@ def load_checkpoint(
         average.load_state_dict(_with_prefix("average", tensors))
         _restore_optimizer(optimizer, _with_prefix("optimizer", tensors))
     except Exception as error:
-        raise ArtifactError(f"{folder}: not a checkpoint of this training ({error}).") from error
+        said = textwrap.shorten(str(error), MOST_SAID, placeholder=" …")  # torch names every tensor
+        raise ArtifactError(f"{folder}: not a checkpoint of this training ({said}).") from error
     return progression
 
 

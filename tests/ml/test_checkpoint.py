@@ -51,3 +51,16 @@ def test_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
     (folder / "state.safetensors").write_bytes(b"half")
     with pytest.raises(ArtifactError, match="not a checkpoint of this training"):
         load_checkpoint(folder, *parts(1))
+
+
+def test_another_networks_checkpoint_is_refused_in_a_line_and_not_tensor_by_tensor(tmp_path: Path) -> None:
+    folder = save_checkpoint(tmp_path, *parts(1), Progression(1))
+    layers = nn.Sequential(*(nn.Linear(3, 3) for _ in range(50)))
+    optimizer = torch.optim.AdamW(layers.parameters())
+    with pytest.raises(ArtifactError) as refused:
+        load_checkpoint(folder, layers, layers, optimizer)
+    said = str(refused.value).removeprefix(str(folder))
+    assert said.startswith(
+        ": not a checkpoint of this training (Error(s) in loading state_dict for Sequential: Missing"
+    )
+    assert len(said) < 300
