@@ -92,13 +92,16 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_three(
         assert staff.get(f"/admin/{model}/").status_code == 200
 
 
+MOST_OPENED = 20  # of a hundred terms
+
+
 @pytest.mark.parametrize("model", LISTS)
-def test_every_list_can_be_searched_and_every_row_of_it_opened(cast: Cast, staff: Client, model: str) -> None:
+def test_every_list_can_be_searched_and_its_rows_opened(cast: Cast, staff: Client, model: str) -> None:
     make_rows(cast, 0)
     page = staff.get(f"/admin/{model}/").content.decode()
     rows = set(re.findall(rf'href="(/admin/{model}/\d+/change/)[^"]*"', page))
     assert rows
-    assert {staff.get(row).status_code for row in rows} == {200}
+    assert {staff.get(row).status_code for row in sorted(rows)[:MOST_OPENED]} == {200}
     found = staff.get(f"/admin/{model}/?q=nothing+is+called+so")
     assert (found.status_code, found.context["cl"].result_count) == (200, 0)
 
