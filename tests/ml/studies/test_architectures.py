@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from ml.studies.architectures import STUDY
-from ml.studies.architectures.experiment import FULL, QUICK, SEEDS, contenders
+from ml.studies.architectures.experiment import FULL, LONGER, QUICK, SEEDS, contenders
 from ml.studies.architectures.findings import PUBLISHED, beside, budgets, cheapest, human, is_network, verdict
 from ml.studies.laboratory import Scale
 from ml.studies.results import Results, values
 from ml.studies.runs import TUNING, Run
 from ml.studies.study import conduct
 from tests.ml.studies.made import make_runs
+
+CONVOLUTIONS = ["small CNN", "ResNet-18", "ResNet-9", LONGER]
 
 TITLES = [contender.title for contender in contenders(QUICK)]
 
@@ -67,7 +69,7 @@ def test_only_in_the_end_and_only_convolutions_are_asked_about_moved_pictures(re
         for title, runs in [*results.of().items(), *results.of(TUNING).items()]
         if is_network(runs)
     }
-    assert {title for title, answers in asked.items() if any(answers)} == {"small CNN", "ResNet-18", "ResNet-9"}
+    assert {title for title, answers in asked.items() if any(answers)} == set(CONVOLUTIONS)
 
 
 def test_networks_share_recipe_and_budget_but_for_what_only_convolutions_learn_from(results: Results) -> None:
@@ -76,16 +78,20 @@ def test_networks_share_recipe_and_budget_but_for_what_only_convolutions_learn_f
         for name, runs in results.of().items()
         if is_network(runs)
     }
-    assert [name for name, one in training.items() if one.pop("augmentation")] == ["small CNN", "ResNet-18", "ResNet-9"]
-    assert list(training.values()) == [training["MLP"]] * 6
+    assert [name for name, one in training.items() if one.pop("augmentation")] == CONVOLUTIONS
+    assert training[LONGER].pop("epochs") == 3 * training["ResNet-9"]["epochs"]
+    training[LONGER]["epochs"] = QUICK.epochs
+    assert list(training.values()) == [training["MLP"]] * 7
 
 
 def test_what_was_not_run_is_told(results: Results) -> None:
     arms = results.of()
     assert budgets(arms) == (
         "Mirrored, shifted and partly erased pictures, and asked about each in ten views (mirrored, moved by 1 px): "
-        "small CNN, ResNet-18, ResNet-9; the others as they are. Left to `--full`: WRN-16-4, ResNet-18 with 64 "
-        "channels at first instead of 8, ResNet-9 with 64 channels at first instead of 8."
+        "small CNN, ResNet-18, ResNet-9, ResNet-9 (three times as long); the others as they are. All networks learn "
+        "for equally many epochs, but for ResNet-9 (three times as long). Left to `--full`: WRN-16-4, ResNet-18 with "
+        "64 channels at first instead of 8, ResNet-9 with 64 channels at first instead of 8, "
+        "ResNet-9 (three times as long) with 64 channels at first instead of 8."
     )
     whole = {contender.title: arms["small CNN"] for contender in contenders(FULL)}
     assert "Left to" not in budgets(whole)
