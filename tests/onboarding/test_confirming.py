@@ -350,7 +350,7 @@ def described(listing: Listing, **details: Any) -> Decision:
 
 def test_another_person_undoes_all_of_it_exactly(cast: Cast) -> None:
     listing = prefilled(cast)
-    Listing.objects.filter(pk=listing.pk).update(title="Tee", price="5")
+    describe_listing(listing=listing, details=ListingDetails(title="Tee", price=Decimal(5)))
     before = everything_of(listing)
     decision = described(fresh(listing), title="Kurta", price=Decimal("499.5"), sku="K1")
     confirmation = confirm_listing(listing=listing, actor=cast.seller, decision=decision)
