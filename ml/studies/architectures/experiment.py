@@ -103,7 +103,7 @@ def classical(title: str, features: str, model: str, **settings: Sequence[float]
 def run(lab: Laboratory) -> None:
     """Choose each contender's setting on a part of the training pictures, then let it learn from all."""
     budget = lab.scale.pick(QUICK, STANDARD, FULL)
-    data = lab.scale.pick(DataConfig(limit=400), DataConfig(), DataConfig())
+    data = lab.scale.pick(DataConfig(limit=200), DataConfig(), DataConfig())
     part = replace(data, train_pictures=budget.tried_pictures)
     seeds, chosen = lab.scale.pick(SEEDS[:2], SEEDS, SEEDS), {}
     for contender in contenders(budget):
