@@ -29,7 +29,6 @@ RATES: Final = (1e-3, 3e-3, 1e-2)
 SMALL_CNN: Final[Mapping[str, Any]] = {
     "widths": (64, 128, 256),
     "hidden": 256,
-    "dropout": 0.3,
     "is_normalised": True,
 }
 
