@@ -41,10 +41,8 @@ class FoldedText(models.TextField):  # type: ignore[type-arg]
         name, path, arguments, options = super().deconstruct()
         return name, path, arguments, {**options, "of": self.of}
 
-    def text_of(self, row: models.Model) -> str:
-        return "\n".join(f" {text}" for name in self.of if (text := folded(getattr(row, name))))
-
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        text = self.text_of(model_instance)
+        texts = [folded(getattr(model_instance, name)) for name in self.of]
+        text = "\n".join(f" {text}" for text in texts if text)
         setattr(model_instance, self.attname, text)
         return text

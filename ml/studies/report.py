@@ -107,3 +107,8 @@ def page(results: Results, question: str, blocks: Sequence[str]) -> str:
 def _budget(runs: Sequence[Run]) -> list[str]:
     epochs = estimate([run.cost["epochs"] for run in runs]).mean
     return [f"{runs[0].pictures['train']:,}", f"{epochs:.3g}", str(len(runs))]
+
+
+def plain(name: str) -> str:
+    """The name of a field or a setting, as people write it."""
+    return name.replace("_", " ")

@@ -4,14 +4,14 @@ from matplotlib.figure import Figure
 
 from ml.studies import plots
 from ml.studies.cnn_variants.experiment import CHOICES, described
-from ml.studies.report import best_of, compared, cost_table, picture, sides_table, summary_table, table
+from ml.studies.report import best_of, compared, cost_table, picture, plain, sides_table, summary_table, table
 from ml.studies.results import Results, values
 
 
 def report(results: Results) -> list[str]:
     arms, facts = results.of(), results.facts
     best, *others = sorted(arms, key=lambda name: -sum(values(arms[name], "accuracy")) / len(arms[name]))
-    name, choice = facts["setting"].replace("_", " "), described({facts["setting"]: facts["choice"]})
+    name, choice = plain(facts["setting"]), described({facts["setting"]: facts["choice"]})
     share = facts["importance"][facts["setting"]]
     return [
         f"Of {len(CHOICES)} settings {name} matters most: it explains {share:.0%} of the validation accuracy over "
@@ -25,7 +25,7 @@ def report(results: Results) -> list[str]:
         table(
             ["setting", "importance", "choices"],
             [
-                [key.replace("_", " "), f"{share:.3f}", ", ".join(f"{choice:g}" for choice in CHOICES[key])]
+                [plain(key), f"{share:.3f}", ", ".join(f"{choice:g}" for choice in CHOICES[key])]
                 for key, share in facts["importance"].items()
             ],
         ),

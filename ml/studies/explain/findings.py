@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ml.studies.ablations import BRIGHTNESS, COLOUR, REGIONS
 from ml.studies.explain.experiment import GREY, SHAPE, TEXTURE, Facts
 from ml.studies.plots import panels
-from ml.studies.report import picture, table
+from ml.studies.report import picture, plain, table
 from ml.studies.results import Results
 
 SHOWN_VALUES: Final = 10
@@ -45,7 +45,7 @@ def _colour(facts: Facts) -> str:
     changes = {field: row["after"] - row["before"] for field, row in facts["ablations"][GREY].items()}
     most, least = min(changes, key=lambda field: changes[field]), max(changes, key=lambda field: changes[field])
     return (
-        f"Without colour {_plain(most)} suffers most ({_points(changes[most])}) and {_plain(least)} least "
+        f"Without colour {plain(most)} suffers most ({_points(changes[most])}) and {plain(least)} least "
         f"({_points(changes[least])})."
     )
 
@@ -58,7 +58,7 @@ def _shape(facts: Facts) -> str:
     read: dict[str, list[str]] = {SHAPE: [], TEXTURE: []}
     for field in facts["ablations"][SHAPE]:
         after = {kind: facts["ablations"][kind][field]["after"] for kind in kinds}
-        read[max(after, key=lambda kind: after[kind])].append(_plain(field))
+        read[max(after, key=lambda kind: after[kind])].append(plain(field))
     parts = [f"better from {kinds[kind]}: {', '.join(fields)}" for kind, fields in read.items() if fields]
     return f"Read {'; '.join(parts)}."
 
@@ -67,7 +67,7 @@ def _places(facts: Facts) -> str:
     planes = facts["planes"]
     by_plane: dict[str, list[str]] = {BRIGHTNESS: [], COLOUR: []}
     for field in facts["fields"]:
-        by_plane[max(planes, key=lambda plane: planes[plane][field])].append(_plain(field))
+        by_plane[max(planes, key=lambda plane: planes[plane][field])].append(plain(field))
     parts = [f"{plane} for {', '.join(fields)}" for plane, fields in by_plane.items() if fields]
     regions = {field: _region(np.array(facts["regions"][field])) for field in facts["fields"]}
     places = Counter(regions.values()).most_common(1)[0]
@@ -89,7 +89,7 @@ def _mistakes(facts: Facts) -> str:
         return "It makes no mistake at all."
     actual, guess, count = facts["fields"][worst]["confusions"][0]
     return (
-        f"It is wrong most often about {_plain(worst)} ({rates[worst]:.1%}), and there most often takes {actual} for "
+        f"It is wrong most often about {plain(worst)} ({rates[worst]:.1%}), and there most often takes {actual} for "
         f"{guess} ({count} times)."
     )
 
@@ -100,7 +100,7 @@ def _ablations_table(facts: Facts) -> str:
     rows = []
     for field, row in facts["fields"].items():
         low, high = row["interval"]
-        cells = [_plain(field), f"{row['n']:,}", f"{row['accuracy']:.4f}", f"{low:.4f} to {high:.4f}"]
+        cells = [plain(field), f"{row['n']:,}", f"{row['accuracy']:.4f}", f"{low:.4f} to {high:.4f}"]
         rows.append([*cells, *(_cell(found.get(field)) for found in facts["ablations"].values())])
     return table(headers, rows) + "\n\nAn asterisk: more than chance explains (McNemar, 95 %), on the same pictures."
 
@@ -117,13 +117,13 @@ def _importance_table(facts: Facts) -> str:
     for field in facts["fields"]:
         losses = np.array(facts["regions"][field])
         planes = [_points(0 - found[field]) for found in facts["planes"].values()]
-        rows.append([_plain(field), *planes, _region(losses), _points(0 - losses.max())])
+        rows.append([plain(field), *planes, _region(losses), _points(0 - losses.max())])
     return table(headers, rows)
 
 
 def _confusions_table(facts: Facts) -> str:
     rows = [
-        [_plain(field), "; ".join(f"{actual} → {guess} {count}" for actual, guess, count in row["confusions"])]
+        [plain(field), "; ".join(f"{actual} → {guess} {count}" for actual, guess, count in row["confusions"])]
         for field, row in facts["fields"].items()
     ]
     return table(["field", "label → answer, how often"], rows)
@@ -131,10 +131,6 @@ def _confusions_table(facts: Facts) -> str:
 
 def _points(difference: float) -> str:
     return f"{100 * difference:+.1f} points"
-
-
-def _plain(field: str) -> str:
-    return field.replace("_", " ")
 
 
 def draw(results: Results) -> dict[str, Figure]:
@@ -152,7 +148,7 @@ def _ablations_plot(facts: Facts) -> Figure:
     names = list(facts["ablations"])
     for field, row in facts["fields"].items():
         after = [facts["ablations"][name].get(field, {"after": np.nan})["after"] for name in names]
-        axes.plot(range(len(names) + 1), [row["accuracy"], *after], ".-", label=_plain(field))
+        axes.plot(range(len(names) + 1), [row["accuracy"], *after], ".-", label=plain(field))
     axes.set_xticks(range(len(names) + 1), ["whole", *names], rotation=30, ha="right")
     axes.set(ylabel="accuracy", ylim=(0, 1.02))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
@@ -166,7 +162,7 @@ def _regions_plot(facts: Facts) -> Figure:
         own.imshow(losses, cmap="Reds", vmin=0, vmax=max(1.6 * np.max(losses), 1e-6))
         for (row, column), value in np.ndenumerate(np.array(losses)):
             own.text(column, row, f"{100 * value:.1f}", ha="center", va="center", fontsize=7)
-        own.set(title=_plain(field), xticks=[], yticks=[])
+        own.set(title=plain(field), xticks=[], yticks=[])
         own.grid(visible=False)
     return figure
 

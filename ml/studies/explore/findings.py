@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from ml.evidence import wilson
 from ml.studies.explore.experiment import Facts
 from ml.studies.plots import panels
-from ml.studies.report import picture, table
+from ml.studies.report import picture, plain, table
 from ml.studies.results import Results
 from ml.studies.survey import BINS, NEAR
 
@@ -59,12 +59,12 @@ def _balance(facts: Facts) -> str:
     lacking = max(fields, key=lambda field: fields[field]["missing"])
     (most, many), (least, few) = _extremes(fields[uneven])
     text = (
-        f"The most uneven field is {_plain(uneven)}: {many:,} pictures of {most} for {few:,} of {least}, and "
-        f"{evenness[uneven]:.0%} of the entropy that equal counts would have; the most even one is {_plain(even)}, "
+        f"The most uneven field is {plain(uneven)}: {many:,} pictures of {most} for {few:,} of {least}, and "
+        f"{evenness[uneven]:.0%} of the entropy that equal counts would have; the most even one is {plain(even)}, "
         f"with {evenness[even]:.0%}."
     )
     if fields[lacking]["missing"]:
-        text += f" Missing most often is {_plain(lacking)}, on {fields[lacking]['missing']:,} pictures."
+        text += f" Missing most often is {plain(lacking)}, on {fields[lacking]['missing']:,} pictures."
     return text
 
 
@@ -79,8 +79,8 @@ def _doubles(facts: Facts) -> str:
         return text
     worst, best = min(shares, key=lambda field: shares[field]), max(shares, key=lambda field: shares[field])
     return (
-        f"{text} Twins disagree most about {_plain(worst)} ({1 - shares[worst]:.1%} of pairs) and least about "
-        f"{_plain(best)} ({1 - shares[best]:.1%})."
+        f"{text} Twins disagree most about {plain(worst)} ({1 - shares[worst]:.1%} of pairs) and least about "
+        f"{plain(best)} ({1 - shares[best]:.1%})."
     )
 
 
@@ -92,8 +92,8 @@ def _errors(facts: Facts) -> str:
     given, suggested, count = facts["errors"][worst]["pairs"][0] if shares[worst] else ("", "", 0)
     often = f", most often {given} that looks like {suggested} ({count})" if count else ""
     return (
-        f"Confident learning suspects errors most often in {_plain(worst)} ({shares[worst]:.1%} of its labels{often}) "
-        f"and least often in {_plain(best)} ({shares[best]:.1%})."
+        f"Confident learning suspects errors most often in {plain(worst)} ({shares[worst]:.1%} of its labels{often}) "
+        f"and least often in {plain(best)} ({shares[best]:.1%})."
     )
 
 
@@ -107,7 +107,7 @@ def _field_row(facts: Facts, field: str) -> list[str]:
     own, counts = facts["fields"][field], facts["fields"][field]["counts"]
     (most, many), (least, few) = _extremes(own)
     labelled = sum(counts.values())
-    cells = [_plain(field), f"{labelled:,}", f"{own['missing']:,}", str(len(counts)), most, f"{many / labelled:.3f}"]
+    cells = [plain(field), f"{labelled:,}", f"{own['missing']:,}", str(len(counts)), most, f"{many / labelled:.3f}"]
     cells += [f"{least} ({few:,})", f"{many / few:,.0f} : 1", f"{own['evenness']:.3f}"]
     for fields, key in ((facts["twins"]["fields"], "pairs_agree"), (facts["near"]["fields"], "agree")):
         cells.append(f"{fields[field][key]:.3f} of {fields[field]['pairs']:,}" if field in fields else "–")
@@ -121,7 +121,7 @@ def _field_row(facts: Facts, field: str) -> list[str]:
 def _errors_table(facts: Facts) -> str:
     rows = [
         [
-            _plain(field),
+            plain(field),
             f"{errors['accuracy']:.4f}",
             "; ".join(f"{one} → {other} {n}" for one, other, n in errors["pairs"]),
         ]
@@ -164,10 +164,6 @@ def _extremes(figures: Facts) -> tuple[tuple[str, int], tuple[str, int]]:
     return counts[0], counts[-1]
 
 
-def _plain(field: str) -> str:
-    return field.replace("_", " ")
-
-
 def draw(results: Results) -> dict[str, Figure]:
     """Per folder: counts by rank, brightness, and the labelled colours as they are."""
     figures: dict[str, Figure] = {}
@@ -182,7 +178,7 @@ def _ranks(facts: Facts) -> Figure:
     figure, (axes,) = panels(1, 5.0)
     for field, figures in facts["fields"].items():
         counts = list(figures["counts"].values())
-        axes.plot(range(1, len(counts) + 1), counts, ".-", label=_plain(field))
+        axes.plot(range(1, len(counts) + 1), counts, ".-", label=plain(field))
     axes.set(xscale="log", yscale="log", xlabel="value, by rank", ylabel="pictures")
     axes.legend()
     return figure

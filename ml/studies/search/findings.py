@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ml.studies import plots
-from ml.studies.report import best_of, compared, cost_table, picture, summary_table, table, with_deviation
+from ml.studies.report import best_of, compared, cost_table, picture, plain, summary_table, table, with_deviation
 from ml.studies.results import Results
 from ml.studies.search.experiment import RANGES, UNTUNED, Trace, text
 from ml.studies.statistics import estimate
@@ -75,8 +75,8 @@ def importance(traces: Mapping[str, Sequence[Trace]]) -> str:
     shares = {name: estimate(found).mean for name, found in importances(traces[RANDOM]).items()}
     first, last = max(shares, key=shares.__getitem__), min(shares, key=shares.__getitem__)
     return (
-        f"**{_words(first)}** matters most: it explains {shares[first]:.0%} of the variance between random trials "
-        f"(fANOVA, mean over searches), {_words(last)} least ({shares[last]:.0%})."
+        f"**{plain(first)}** matters most: it explains {shares[first]:.0%} of the variance between random trials "
+        f"(fANOVA, mean over searches), {plain(last)} least ({shares[last]:.0%})."
     )
 
 
@@ -97,7 +97,7 @@ def progress_table(traces: Mapping[str, Sequence[Trace]]) -> str:
 
 def importance_table(traces: Mapping[str, Sequence[Trace]]) -> str:
     shares = {name: importances(found) for name, found in traces.items()}
-    rows = [[_words(name), *(with_deviation(of[name]) for of in shares.values())] for name in RANGES]
+    rows = [[plain(name), *(with_deviation(of[name]) for of in shares.values())] for name in RANGES]
     return table(["importance", *shares], rows)
 
 
@@ -121,9 +121,5 @@ def draw(results: Results) -> dict[str, Figure]:
         axes.fill_between(trials, [mean.low for mean in means], [mean.high for mean in means], alpha=0.15)
     axes.set(xlabel="trials", ylabel="best validation accuracy so far")
     plots.add_legend(figure)
-    shares = {_words(name): found for name, found in importances(traces[RANDOM]).items()}
+    shares = {plain(name): found for name, found in importances(traces[RANDOM]).items()}
     return {"best-so-far": figure, "importance": plots.bars(shares, "importance (fANOVA, random search)")}
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from ml.evidence import wilson
 from ml.fields import MASTER_CATEGORY, SUB_CATEGORY
 from ml.studies import plots
-from ml.studies.report import best_of, cost_table, picture, table, with_deviation
+from ml.studies.report import best_of, cost_table, picture, plain, table, with_deviation
 from ml.studies.results import Results, values
 from ml.studies.runs import Run
 from ml.studies.statistics import estimate
@@ -66,13 +66,13 @@ def _of_field(arms: Mapping[str, Sequence[Run]], field: str) -> dict[str, Sequen
 def _section(results: Results, field: str) -> list[str]:
     arms, ours = _of_field(results.of(), field), results.facts[OURS][field]
     return [
-        f"## {_plain(field).capitalize()}",
+        f"## {plain(field).capitalize()}",
         _best(field, arms, ours),
         _figures_table(arms, field, ours),
-        picture(f"{field}-learning-curves", f"Learning curves, {_plain(field)}"),
-        picture(f"{field}-confusion", f"Confusions of the best arm, {_plain(field)}"),
-        picture(f"{field}-precision-recall", f"Precision over recall of the best arm, {_plain(field)}"),
-        picture(f"{field}-calibration", f"Calibration of all arms, {_plain(field)}"),
+        picture(f"{field}-learning-curves", f"Learning curves, {plain(field)}"),
+        picture(f"{field}-confusion", f"Confusions of the best arm, {plain(field)}"),
+        picture(f"{field}-precision-recall", f"Precision over recall of the best arm, {plain(field)}"),
+        picture(f"{field}-calibration", f"Calibration of all arms, {plain(field)}"),
     ]
 
 
@@ -165,10 +165,6 @@ def _left_out(results: Results) -> str:
     if not missing:
         return "All weights were at hand."
     return f"Left out because their weights are neither here nor within reach: {', '.join(missing)}."
-
-
-def _plain(field: str) -> str:
-    return field.replace("_", " ")
 
 
 def draw(results: Results) -> dict[str, Figure]:
