@@ -12,9 +12,10 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
 from onboarding.pictures import RefusalReason
+from tests.browser import test_story as story
 from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
 from tests.browser.outbox import is_empty, kept_photos
-from tests.browser.test_story import choose, photos, send, sign_up, wait_until_tagged
+from tests.browser.test_story import photos, send, sign_up, wait_until_tagged
 from tests.browser.watching import weigh
 from tests.drawing import as_heic, as_jpeg, product, with_gps
 from tests.flows.server import Server
@@ -53,6 +54,12 @@ def small_photos(folder: Path, count: int) -> list[Path]:
     for file in files:
         Image.effect_noise((96, 128), 60).save(file, quality=60)
     return files
+
+
+def choose(page: Page, files: Sequence[Path]) -> None:
+    """And wait until the page's script has them: what is sent before goes as from a browser without scripts."""
+    story.choose(page, files)
+    expect(page.locator("[data-rows] li").first).to_be_visible()
 
 
 def stored(server: Server, shop: str) -> list[str]:
@@ -104,7 +111,7 @@ def test_photos_that_are_chosen_before_the_script_has_come_are_not_overlooked(
     sign_up(page)
     held: list[Route] = []
     page.route("**/bundles/upload*.js", lambda route: held.append(route))
-    choose(page, photos(tmp_path))
+    story.choose(page, photos(tmp_path))
     expect(page.get_by_text("3 photos")).to_be_hidden()
     for route in held:
         route.continue_()
