@@ -120,6 +120,21 @@ def test_photos_that_are_chosen_before_the_script_has_come_are_not_overlooked(
     wait_until_tagged(page, "All 3 photos are through")
 
 
+def test_a_phone_offers_its_camera_and_a_computer_a_place_to_drop(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page = new_browser(**PHONE).page
+    sign_up(page)
+    page.get_by_role("link", name="Upload your first photos").click()
+    expect(page.get_by_text("Take a photo")).to_be_visible()
+    expect(page.get_by_text("Drop photos here")).to_be_hidden()
+    page.get_by_label("Take a photo").set_input_files(photos(tmp_path, 1))
+    expect(page.get_by_text("1 photo", exact=True)).to_be_visible()
+    page = new_browser(**DESKTOP).page
+    sign_up(page)
+    page.get_by_role("link", name="Upload your first photos").click()
+    expect(page.get_by_text("Drop photos here")).to_be_visible()
+    expect(page.get_by_text("Take a photo")).to_be_hidden()
+
+
 def test_a_file_that_is_refused_says_why_and_the_others_go_on(new_browser: NewBrowser, tmp_path: Path) -> None:
     page = new_browser(**PHONE).page
     notes = tmp_path / "notes.jpg"

@@ -142,7 +142,10 @@ function fields() {
 }
 
 // The photos of one product keep their order.
-const isInOrder = () => form.dataset.inOrder === "yes" || pile.record.fields.arrangement === "one" || pile.hasAngles;
+// What is chosen counts until it is sent, what was sent from then on.
+const arrangement = () => (pile.record.isSubmitted ? pile.record.fields.arrangement : form.elements.arrangement?.value);
+const isOneProduct = () => form.dataset.inOrder === "yes" || arrangement() === "one";
+const isInOrder = () => isOneProduct() || pile.hasAngles;
 
 const productOf = (photo) => (pile.hasAngles ? pile.productOf(photo) : null);
 
@@ -233,6 +236,7 @@ function draw() {
   part("chosen").hidden = count === 0;
   part("chosen-count").textContent = counted(count);
   part("clear").hidden = isSubmitted;
+  part("rows").classList.toggle("is-one-product", isOneProduct());
   for (const name of ["arrangement", "common"]) part(name)?.toggleAttribute("hidden", isSubmitted); // the same for all
   part("actions").hidden = isSubmitted;
   drop.hidden = isSubmitted && pile.isThrough && pile.arrived > 0;
@@ -285,6 +289,7 @@ async function begin() {
   sender = new Sender({ action, fields, blobOf: (photo) => pile.blobOf(photo), productOf, isInOrder, isMoreComing, on });
   if (left) await goOn();
   input.addEventListener("change", () => choose(input.files));
+  part("arrangement")?.addEventListener("change", refresh);
   part("camera").addEventListener("change", ({ target }) => choose(target.files));
   if (input.files.length) choose(input.files); // chosen before this was loaded, or kept by the browser over a reload
   else refresh();
@@ -351,5 +356,5 @@ drop.addEventListener("drop", (event) => {
   event.preventDefault();
   choose(event.dataTransfer.files);
 });
-drop.classList.add("is-enhanced");
+document.documentElement.classList.add("is-enhanced");
 const ready = begin();
