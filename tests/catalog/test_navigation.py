@@ -99,3 +99,11 @@ def test_the_bar_below_says_in_which_part_of_the_shop_one_is(cast: Cast, path: s
     page = cast.browser(cast.seller).get(f"/shops/{cast.shop.pk}/{path}").content.decode()
     bar = page[page.index('<nav class="tabbar"') :]
     assert re.findall(r'aria-current="page".*?</svg>\s*<span>(\w+)', bar[: bar.index("</nav>")], re.DOTALL) == [section]
+
+
+def test_a_page_that_is_not_there_is_in_no_part_of_the_shop(cast: Cast) -> None:
+    browser = cast.browser(cast.seller)
+    browser.get(f"/shops/{cast.shop.pk}/listings/")
+    page = browser.get("/nowhere/").content.decode()
+    assert '<nav class="tabbar"' in page
+    assert 'aria-current="page"' not in page
