@@ -71,9 +71,11 @@ def _connected(pairs: Iterable[tuple[int, int]]) -> list[set[int]]:
     """Sets of what hangs together, in the order in which each was first met."""
     group_of: dict[int, set[int]] = {}
     for one, other in pairs:
-        first, second = group_of.get(one, {one}), group_of.get(other, {other})
-        if first is not second:
-            first |= second
-        for each in first:
-            group_of[each] = first
+        first, second = (group_of.setdefault(each, {each}) for each in (one, other))
+        if first is second:
+            continue
+        fewer, more = sorted((first, second), key=len)  # else time grows with the square of the copies
+        more |= fewer
+        for each in fewer:
+            group_of[each] = more
     return list({id(group): group for group in group_of.values()}.values())

@@ -6,14 +6,16 @@ from itertools import product as every_pair
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from catalog.models import Listing, Photo, Shop, Term
-from onboarding.models import ModelVersion, Prediction
+from catalog.models import Invitation, Listing, LookAlike, Membership, Photo, Shop, Term
+from onboarding.models import ApiToken, DoubtfulTag, ModelVersion, Prediction, TagRequest, Upload, UploadedFile, User
 from onboarding.services.prefilling import prefill_listings
-from tests.conftest import make_version, term
+from tests.conftest import make_shop, make_version, term
 from tests.drawing import as_jpeg, product
 
 SIZE = (240, 320)
 LOT = 250
+PEOPLE = 40
+"""And tokens, and models: more than a page holds."""
 SURE, CHECK = Prediction.Band.SURE, Prediction.Band.CHECK
 CATEGORIES = (("Apparel", "Topwear", "Shirts"), ("Apparel", "Bottomwear", "Trousers"), ("Footwear", "Shoes", "Heels"))
 RUNNER_UP = "Brown"
@@ -37,6 +39,32 @@ def make_drafts(shop: Shop, count: int, *, version: ModelVersion | None = None) 
     for start in range(0, count, LOT):
         prefill_listings(ids[start : start + LOT])
     return ids
+
+
+def make_busy_shop(owner: User, count: int) -> Upload:
+    """`count` photos of a new shop that wait for their tags, sent at once, and more than a page of all else."""
+    shop = make_shop(owner, "Kashmir House of Shawls, Stoles and Embroidered Jackets")
+    photos = photos_sharing(_files(shop), shop, count, SIZE)
+    upload = Upload.objects.create(shop=shop, user=owner)
+    names = [f"IMG_{at:05}.jpg" for at in range(count)]
+    UploadedFile.objects.bulk_create(
+        UploadedFile(upload=upload, key=name, name=name, photo=photo) for name, photo in zip(names, photos, strict=True)
+    )
+    TagRequest.objects.bulk_create(TagRequest(photo=photo, shop=shop) for photo in photos)
+    pairs = zip(photos[1::2], photos[::2], strict=True)
+    LookAlike.objects.bulk_create(LookAlike(photo=photo, other=other, kind="similar") for photo, other in pairs)
+    red = term("colour", "Red")
+    DoubtfulTag.objects.bulk_create(
+        DoubtfulTag(listing=photo.listing, field="colour", term=red, confidence=0.4) for photo in photos
+    )
+    addresses = [f"somebody.with.a.long.name.{at}@example.com" for at in range(PEOPLE)]
+    people = User.objects.bulk_create(User(email=f"colleague.{address}") for address in addresses)
+    Membership.objects.bulk_create(Membership(shop=shop, user=each) for each in people)
+    Invitation.objects.bulk_create(Invitation(shop=shop, email=address, invited_by=owner) for address in addresses)
+    for at in range(PEOPLE):
+        ApiToken.objects.create(user=owner, name=f"Till {at}")
+        make_version(f"{at:064}", state="retired")
+    return upload
 
 
 def _prediction(photo: Photo, version: ModelVersion, output: str, value: Term, *, is_unsure: bool) -> Prediction:

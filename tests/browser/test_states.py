@@ -3,18 +3,23 @@
 In every state axe-core finds nothing, nothing is cut off, and after a refusal the first wrong field has the focus.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from catalog.models import Photo
 from tests.browser.accessibility import violations
 from tests.browser.pictures import keep_picture
-from tests.browser.site import LANGUAGES, WIDTHS, Site
+from tests.browser.site import EVERYBODY, LANGUAGES, WIDTHS, Site
 from tests.browser.site import site as site
+from tests.browser.test_budgets import MOST_BYTES
 from tests.browser.test_pages import measure
+from tests.many_listings import make_busy_shop
 
 TOUCH_PX = 44
 TOO_SMALL = """
@@ -166,10 +171,36 @@ STATES = [
 ]
 
 
+MANY = 5_000
+BUSY = [
+    ("owner", "/shops/{shop}/listings/"),
+    ("owner", "/shops/{shop}/listings/?page=100"),
+    ("owner", "/shops/{shop}/review/"),
+    ("owner", "/shops/{shop}/review/grid/"),
+    ("owner", "/shops/{shop}/arrange/"),
+    ("owner", "/shops/{shop}/look-alikes/"),
+    ("owner", "/shops/{shop}/members/"),
+    ("owner", "/shops/{shop}/upload/"),
+    ("owner", "/uploads/{upload}/"),
+    ("owner", "/photos/{photo}/transfer/"),
+    ("owner", "/account/api-tokens/"),
+    ("superuser", "/staff/queue/"),
+    ("superuser", "/staff/models/"),
+]
+
+
+@pytest.fixture(scope="module")
+def busy(site: Site, django_db_blocker: Any) -> dict[str, int]:
+    """What stands in the addresses of a shop with very many photos, all of which wait for their tags."""
+    with django_db_blocker.unblock():
+        upload = make_busy_shop(site.world.cast.seller, MANY)
+        return {"shop": upload.shop_id, "upload": upload.pk, "photo": Photo.objects.latest("pk").pk}
+
+
 @pytest.fixture(scope="module")
 def tabs(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int, str], Page]]:
     opened = {}
-    for who, (width, options), language in product(("visitor", "owner", "stranger"), WIDTHS.items(), LANGUAGES):
+    for who, (width, options), language in product((*EVERYBODY, "stranger"), WIDTHS.items(), LANGUAGES):
         context = site.opened(browser, who, language=language, reduced_motion="reduce", **options)
         opened[who, width, language] = context.new_page()
     yield opened
@@ -191,3 +222,24 @@ def test_a_state_has_no_barrier(
     assert page.evaluate(TOO_SMALL, TOUCH_PX) == []
     if state.is_refused:
         assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
+
+
+@pytest.mark.parametrize(("who", "address"), BUSY)
+@pytest.mark.parametrize(("width", "language"), [(390, "ar"), (1280, "en")])
+def test_a_page_of_a_busy_shop_has_no_barrier_and_stays_light(
+    tabs: dict[tuple[str, int, str], Page],
+    busy: dict[str, int],
+    who: str,
+    address: str,
+    width: int,
+    language: str,
+) -> None:
+    page = tabs[who, width, language]
+    answer = page.goto(address.format(**busy))
+    assert answer
+    assert answer.ok
+    keep_picture(page, f"busy{re.sub('[^a-z0-9]+', '-', address)}{width}-{language}")
+    assert measure(page)["too wide by"] == 0
+    assert violations(page) == []
+    assert page.evaluate(TOO_SMALL, TOUCH_PX) == []
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].encodedBodySize") <= MOST_BYTES
