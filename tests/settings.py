@@ -7,6 +7,7 @@ import tempfile
 
 ON_SERVICES = os.environ.get("LAPEL_TEST_SERVICES") == "1"
 
+os.environ["ENV_FILE"] = os.devnull  # not what `make run` has put into .env
 os.environ["DEBUG"] = "0"
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 os.environ["DATA_DIR"] = os.environ.get("LAPEL_TEST_DATA_DIR") or tempfile.mkdtemp(prefix="lapel-tests-")

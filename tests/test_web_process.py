@@ -35,8 +35,8 @@ print(are_views, statuses, loaded)
 
 
 def run(*arguments: str, data_dir: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Runs Python with our settings and nothing else of this environment's; `.env` never outranks what is set."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    """Runs Python with our settings and nothing else of this environment's, nor of a `.env` file."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "ENV_FILE") if name in os.environ}
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=settings.BASE_DIR,

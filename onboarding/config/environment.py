@@ -33,13 +33,17 @@ class Problem:
 
 
 class Environment:
-    """The environment and a `.env` file beneath it; what is wrong with them is in `problems`."""
+    """The environment and a `.env` file beneath it, or that of ENV_FILE; what is wrong is in `problems`."""
 
     def __init__(self, file: Path) -> None:
         self.problems: list[Problem] = []
         self._env = environ.Env()
+        if named := self.text("ENV_FILE"):
+            file = Path(named)
         if file.exists():
             self._env.read_env(file)
+        elif named:
+            self.report("E012", f"ENV_FILE names no file: {named!r}.", "Write a file's path, or leave it empty for .env.")
 
     def report(self, id: str, sentence: str, hint: str) -> None:
         self.problems.append(Problem(f"lapel.{id}", sentence, hint))

@@ -207,7 +207,7 @@ def test_hundreds_dropped_at_once_keep_the_page_responsive_and_its_memory_small(
     page.add_init_script(LONG_TASKS)
     sign_up(page)
     page.get_by_role("link", name="Upload your first photos").click()
-    expect(page.locator("[data-drop].is-enhanced")).to_be_visible()
+    expect(page.locator("html.is-enhanced")).to_be_visible()
     content = list(photo_bytes())
     for _ in range(ROUNDS):
         if longest_task_of_a_drop(page, content) < LONGEST_TASK_MS:
@@ -350,7 +350,7 @@ def test_photos_that_wait_in_a_browser_are_not_shown_to_the_next_person(
     page.context.clear_cookies()
     sign_up(page)
     page.get_by_role("link", name="Upload your first photos").click()
-    expect(page.locator("[data-drop].is-enhanced")).to_be_visible()
+    expect(page.locator("html.is-enhanced")).to_be_visible()
     expect(page.locator("[data-rows] li")).to_have_count(0)
 
 
@@ -361,7 +361,7 @@ def test_the_page_weighs_little(new_browser: NewBrowser) -> None:
     page = seller.another_tab()
     sizes = weigh(page)
     page.goto(seller.page.get_by_role("link", name="Upload your first photos").get_attribute("href") or "")
-    expect(page.locator("[data-drop].is-enhanced")).to_be_visible()
+    expect(page.locator("html.is-enhanced")).to_be_visible()
     assert sum(sizes.values()) < PAGE_BYTES, sizes
     assert len(sizes) <= MOST_REQUESTS, sizes
 

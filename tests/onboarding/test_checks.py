@@ -25,6 +25,7 @@ WRONG = {
     "E009": ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL names no way to send mail that Lapel knows."),
     "E010": ({"API_RATE": "often"}, "API_RATE cannot be 'often'."),
     "E011": ({"DATA_DIR": "/dev/null/var"}, "Nothing can be written to DATA_DIR, /dev/null/var."),
+    "E012": ({"ENV_FILE": "/nowhere/.env"}, "ENV_FILE names no file: '/nowhere/.env'."),
 }
 
 

@@ -259,9 +259,9 @@ def stand_in(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None
 def test_decoder_that_dies_or_hangs_or_talks_nonsense_costs_its_picture_only(
     script: str, warnings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(decoding_apart, "_PATIENCE_SECONDS", 1.0)
     data = drawing.as_heic(SMALL)
     with monkeypatch.context() as patch:
+        patch.setattr(decoding_apart, "_PATIENCE_SECONDS", 1.0)
         stand_in(tmp_path, script, patch)
         assert refusal(data) == RefusalReason.UNREADABLE
     assert [each.getMessage() for each in caplog.records if each.levelname == "WARNING"] == warnings
