@@ -10,9 +10,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from onboarding.evidence.comparison import Verdict
+
 STATIC: Final = Path(settings.BASE_DIR, "static")
 BUTTONS: Final = ("", "button-primary", "button-danger", "button-quiet", "button-quiet is-danger")
 BANDS: Final = (("sure", "check"), ("check", "eye"), ("unsure", "question"), ("none", "empty"), ("person", "person"))
+
+PRODUCT_STATES: Final = (
+    ("", "As it is"),
+    ("is-checked", "Chosen"),
+    ("is-over", "Another one above it"),
+)
+FILE_STATES: Final = (
+    ("preparing", "clock", "Being made smaller", ""),
+    ("chosen", "clock", "Ready to send", ""),
+    ("waiting", "clock", "Waiting", ""),
+    ("sending", "clock", "Sending", ""),
+    ("stored", "clock", "Being tagged", ""),
+    ("ready", "check", "Ready", ""),
+    ("untagged", "warning", "No suggestions", ""),
+    ("problem", "warning", "Problem", "The file is not a picture; send photos as JPEG, PNG or WebP."),
+)
 
 
 class ExampleForm(forms.Form):
@@ -37,6 +55,11 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "buttons": BUTTONS,
         "bands": BANDS,
         "levels": ("success", "info", "warning", "error"),
+        "steps": (("upload", "Upload"), ("review", "Check"), ("download", "Download")),
+        "product_states": PRODUCT_STATES,
+        "options": ("The one chosen", "Another"),
+        "file_states": FILE_STATES,
+        "verdicts": list(Verdict),
         "one_error": ["Choose one of the values."],
         "form": ExampleForm({"name": "", "email": "asha@", "country": "IN", "text": "Blue, of cotton."}),
     }
