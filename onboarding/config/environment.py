@@ -43,7 +43,7 @@ class Environment:
         if file.exists():
             self._env.read_env(file)
         elif named:
-            self.report("E012", f"ENV_FILE names no file: {named!r}.", "Write a file's path, or leave it empty for .env.")
+            self.report("E012", f"ENV_FILE names no file: {named!r}.", "Write a path, or leave it empty for .env.")
 
     def report(self, id: str, sentence: str, hint: str) -> None:
         self.problems.append(Problem(f"lapel.{id}", sentence, hint))
