@@ -17,7 +17,7 @@ export function onTurn(prepare) {
 
 // Styles and scripts stay: a page that needs others is loaded as a whole.
 function needsMore(next) {
-  const needed = [...next.head.querySelectorAll("link[rel=stylesheet], script[src]")];
+  const needed = [...next.querySelectorAll("head > link[rel=stylesheet], head > script[src]")];
   return needed.some((each) => {
     const address = each.getAttribute("href") ?? each.getAttribute("src");
     return !document.head.querySelector(`[href="${CSS.escape(address)}"], [src="${CSS.escape(address)}"]`);

@@ -30,13 +30,15 @@ def test_what_is_not_set_is_the_default(env: Environment, monkeypatch: pytest.Mo
     assert env.problems == []
 
 
-def test_a_file_stands_beneath_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / ".env"
+@pytest.mark.parametrize("named", ["", "other.env"])
+def test_a_file_stands_beneath_the_environment(named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / (named or ".env")
     file.write_text("LAPEL_SETTING=file\nLAPEL_OTHER=file\n")
     monkeypatch.setenv(NAME, "environment")
     monkeypatch.setenv("LAPEL_OTHER", "to be forgotten after the test")
     monkeypatch.delenv("LAPEL_OTHER")
-    env = Environment(file)
+    monkeypatch.setenv("ENV_FILE", str(file) if named else "")
+    env = Environment(tmp_path / ".env")
     assert (env.text(NAME), env.text("LAPEL_OTHER")) == ("environment", "file")
 
 

@@ -288,11 +288,12 @@ async function begin() {
   if (!left) await isHeld(pile.record.token);
   sender = new Sender({ action, fields, blobOf: (photo) => pile.blobOf(photo), productOf, isInOrder, isMoreComing, on });
   if (left) await goOn();
-  input.addEventListener("change", () => choose(input.files));
   part("arrangement")?.addEventListener("change", refresh);
-  part("camera").addEventListener("change", ({ target }) => choose(target.files));
-  if (input.files.length) choose(input.files); // chosen before this was loaded, or kept by the browser over a reload
-  else refresh();
+  refresh();
+  for (const each of [input, part("camera")]) {
+    each.addEventListener("change", () => choose(each.files));
+    if (each.files.length) choose(each.files); // chosen before this was loaded, or kept by the browser over a reload
+  }
 }
 
 // The first pile that is not over. Another tab may be at work on it already: whoever holds its lock sends it.
