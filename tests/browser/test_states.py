@@ -258,6 +258,12 @@ def tabs(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int, str], Pa
         page.context.close()
 
 
+def assert_no_barrier(page: Page) -> None:
+    assert measure(page)["too wide by"] == 0
+    assert violations(page) == []
+    assert page.evaluate(TOO_SMALL, TOUCH_PX) == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("state", STATES, ids=lambda state: f"{state.name}, {state.who}")
@@ -269,9 +275,7 @@ def test_a_state_has_no_barrier(
     page.context.set_offline(False)
     state.act(page, site)
     keep_picture(page, f"state-{state.name.replace(' ', '-')}-{state.who}-{width}-{language}")
-    assert measure(page)["too wide by"] == 0
-    assert violations(page) == []
-    assert page.evaluate(TOO_SMALL, TOUCH_PX) == []
+    assert_no_barrier(page)
     if state.is_refused:
         assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
 
@@ -292,7 +296,5 @@ def test_a_page_of_a_busy_shop_has_no_barrier_and_stays_light(
     assert answer
     assert answer.ok
     keep_picture(page, f"busy{re.sub('[^a-z0-9]+', '-', address)}{width}-{language}")
-    assert measure(page)["too wide by"] == 0
-    assert violations(page) == []
-    assert page.evaluate(TOO_SMALL, TOUCH_PX) == []
+    assert_no_barrier(page)
     assert page.evaluate("performance.getEntriesByType('navigation')[0].encodedBodySize") <= MOST_BYTES
