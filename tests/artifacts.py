@@ -1,10 +1,8 @@
 """Tiny networks, really trained: they tell a few drawn products and colours apart, within seconds on one core."""
 
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fcntl import LOCK_EX, flock
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any, Final
 from PIL import Image
 
 from tests.drawing import Kind, product
+from tests.once import made_once
 
 PATHS: Final[Mapping[Kind, tuple[str, str, str]]] = {
     "shirt": ("Apparel", "Topwear", "Tshirts"),
@@ -50,14 +49,7 @@ def drawn(seeds: Sequence[int]) -> list[Drawn]:
 @cache
 def tiny_artifact() -> Path:
     """A folder with a trained artifact; made once for all processes that test this code, who leave it as it is."""
-    folder = Path(tempfile.gettempdir()) / f"lapel-tiny-{_identity_of_the_code()}"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        flock(lock, LOCK_EX)
-        path = folder / "artifact"
-        if not path.exists():
-            build_artifact(folder / "unfinished").rename(path)
-        return path
+    return made_once(f"tiny-{_identity_of_the_code()}", lambda folder: build_artifact(folder / "artifact")) / "artifact"
 
 
 def _identity_of_the_code() -> str:

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
 
+from tests.once import RUN, made_once
 from tests.services.redis import DATABASES as REDIS_DATABASES
 from tests.settings import ON_SERVICES
 
@@ -45,15 +45,17 @@ def database(name: str) -> Iterator[None]:
 
 @cache
 def migrated_database() -> str:
-    """An empty database; made once for all tests of a process, who copy it."""
-    if ON_SERVICES:
-        name = f"template_{os.getpid()}"
-        execute_beside("CREATE DATABASE {}", name)
-    else:
-        name = str(Path(tempfile.mkdtemp(prefix="lapel-database-")) / "lapel.sqlite3")
-    with database(name):
-        call_command("migrate", verbosity=0)
-    return name
+    """An empty database, for all to copy."""
+    name = f"template_{RUN}"
+
+    def migrate(folder: Path) -> None:
+        if ON_SERVICES:
+            execute_beside("CREATE DATABASE {}", name)
+        with database(name if ON_SERVICES else str(folder / "lapel.sqlite3")):
+            call_command("migrate", verbosity=0)
+
+    folder = made_once(f"database-{RUN}", migrate)
+    return name if ON_SERVICES else str(folder / "lapel.sqlite3")
 
 
 def execute_beside(statement: str, *names: str) -> None:

@@ -1,6 +1,8 @@
 """A running Lapel for tests: `manage.py serve` in processes of its own, on a free port, with data of its own."""
 
+import hashlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +17,7 @@ import psycopg
 import requests
 
 from tests.live import database_of, parts_of
+from tests.once import RUN, made_once
 from tests.preloaded import preloaded
 from tests.services.process import free_port
 from tests.settings import ON_SERVICES
@@ -55,16 +58,21 @@ class Server:
         assert process.wait(120) == 0, self.log.read_text()
 
     def __enter__(self) -> "Server":
-        self.data_dir.mkdir(parents=True)
         if ON_SERVICES:
+            self.data_dir.mkdir(parents=True)
             self._beside(f"CREATE DATABASE {database_of(self.data_dir)}")
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("register_model", str(self._artifact))
+            self._fill()
+        else:
+            shutil.copytree(_filled(self._artifact), self.data_dir)
         command = [sys.executable, str(ROOT / "manage.py"), "serve", "--demo", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)
         self._wait_until_it_answers()
         return self
+
+    def _fill(self) -> None:
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("register_model", str(self._artifact))
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -116,3 +124,15 @@ class Server:
                 return
             time.sleep(0.1)
         raise AssertionError("there is no worker to kill")
+
+
+def _filled(artifact: Path) -> Path:
+    """The data folder of a site that has the model and has never been used, for all to copy."""
+
+    def fill(folder: Path) -> None:
+        data_dir = folder / "var"
+        data_dir.mkdir()
+        Server(data_dir, artifact=artifact)._fill()
+
+    name = hashlib.sha256(str(artifact).encode()).hexdigest()[:8]
+    return made_once(f"site-{name}-{RUN}", fill) / "var"

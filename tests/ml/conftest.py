@@ -1,7 +1,5 @@
 """A tiny network, really trained by the real command, shared by the tests that need one."""
 
-import os
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from ml.__main__ import main
 from ml.predictor import Predictor
 from tests.ml.drawings import write_phone, write_published
+from tests.once import RUN, made_once
 
 TINY = [
     "--trunk=shufflenet_v2_x0_5",
@@ -20,16 +19,9 @@ TINY = [
 
 
 @pytest.fixture(scope="session")
-def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with data and the artifact that learned from it; made once for all processes of a run."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "trained"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        flock(lock, LOCK_EX)
-        if not (folder / "artifact").exists():
-            train(folder)
-    return folder
+def trained_once() -> Path:
+    """A folder with data and the artifact that learned from it."""
+    return made_once(f"trained-{RUN}", train)
 
 
 def train(folder: Path) -> None:
