@@ -128,6 +128,21 @@ class Draw:
         return torch.randperm(self.count, generator=self.generator, device=self.device)
 
 
+def cut_mix(pictures: Tensor, draw: Draw) -> tuple[Tensor, Tensor, float]:
+    """Float [N, 3, H, W], in each of which a box shows another picture of the batch: pictures, whose, the box's share.
+
+    Whose is int64 [N]; the share of the area goes from 0 to 1. Yun et al., CutMix (2019); one box for the batch.
+    """
+    height, width = pictures.shape[2:]
+    share, down, right = (float(draw.between(0.0, 1.0)[0]) for _ in range(3))
+    half = math.sqrt(share) / 2
+    rows = slice(max(0, round((down - half) * height)), min(height, round((down + half) * height)))
+    columns = slice(max(0, round((right - half) * width)), min(width, round((right + half) * width)))
+    order, mixed = draw.order(), pictures.clone()
+    mixed[:, :, rows, columns] = pictures[order][:, :, rows, columns]
+    return mixed, order, mixed[0, 0, rows, columns].numel() / (height * width)
+
+
 def replace_background(pictures: Tensor, swap: Tensor, is_cluttered: Tensor, draw: Draw) -> Tensor:
     """Put another background behind the pictures marked in `swap` [N] whose background is near white.
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Generator, Tensor, nn
 
-from ml.augmentation import Augmentation
+from ml.augmentation import Augmentation, Draw, cut_mix
 from ml.batches import ALONE, BatchPlan, seed_of
 from ml.checkpoint import Progression, save_checkpoint
 from ml.dataset import STDERR, PictureTable
@@ -38,13 +38,14 @@ class TrainingConfig:
     """Everything that decides what a run computes, besides data and machine.
 
     `optimizer` is one of `OPTIMIZERS`; `schedule` tells how the learning rate goes on after the warm-up: down a half
-    "cosine" or "constant". `steps`, where given, is the budget instead of `epochs`. `logit_adjustment`: strengths,
-    chosen on the tune and calibrate side.
+    "cosine" or "constant". `steps`, where given, is the budget instead of `epochs`. `cut_mix_share`: of the batches,
+    so many are mixed. `logit_adjustment`: strengths, chosen on the tune and calibrate side.
     """
 
     trunk: str = "mobilenet_v2"
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     augmentation: Augmentation | None = field(default_factory=Augmentation)
+    cut_mix_share: float = 0.0
     epochs: int = 6
     steps: int | None = None
     batch_size: int = 64
@@ -128,18 +129,30 @@ class Trainer:
         pictures = config.preprocessing.scale(canvases.to(self.device))
         if config.augmentation:
             pictures = config.augmentation(pictures, is_studio.to(self.device), generator)
+        mix = _mix(config, len(pictures), self.device, generator)
+        if mix:
+            pictures, order, mixed_share = cut_mix(pictures, mix)
         pictures = config.preprocessing.normalise(pictures).contiguous(memory_format=torch.channels_last)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, step, total)
         self.model.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.is_bfloat16):
             logits = adjusted(self.model(pictures), self.frequencies)
-        loss = total_loss(logits, targets.to(self.device), config)
+        targets = targets.to(self.device)
+        loss = total_loss(logits, targets, config)
+        if mix:
+            loss = (1 - mixed_share) * loss + mixed_share * total_loss(logits, targets.take(order), config)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         update_average(self.average, self.network, min(config.average_decay, (step + 1) / (step + 10)))
         return float(loss.detach())
+
+
+def _mix(config: TrainingConfig, count: int, device: torch.device, generator: Generator) -> Draw | None:
+    """What to mix the batch by, if it is one of those to be mixed; without mixing nothing is drawn."""
+    draw = Draw(count, device, generator)
+    return draw if config.cut_mix_share and bool(draw.chance(config.cut_mix_share)[0]) else None
 
 
 def total_loss(logits: Mapping[str, Tensor], targets: Targets, config: TrainingConfig) -> Tensor:

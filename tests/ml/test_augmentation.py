@@ -1,8 +1,9 @@
 from dataclasses import fields
 
+import pytest
 import torch
 
-from ml.augmentation import Augmentation, Draw, replace_background, white_background
+from ml.augmentation import Augmentation, Draw, cut_mix, replace_background, white_background
 from ml.preprocessing import Preprocessing
 from tests.ml.drawings import PATHS, draw
 
@@ -78,3 +79,18 @@ def test_picture_without_white_keeps_its_background() -> None:
     everything = torch.ones(8, dtype=torch.bool)
     changed = replace_background(pictures, everything, ~everything, Draw(8, pictures.device, generator()))
     assert torch.equal(changed, pictures)
+
+
+def test_a_box_of_each_picture_shows_another_of_the_batch() -> None:
+    pictures = torch.arange(8.0).view(-1, 1, 1, 1).expand(8, 3, 20, 30)
+    sizes = []
+    for seed in range(50):
+        mixed, order, share = cut_mix(pictures, Draw(8, pictures.device, torch.Generator().manual_seed(seed)))
+        is_other = mixed != pictures
+        assert torch.equal(mixed[is_other], pictures[order][is_other])
+        moved = order != torch.arange(8)
+        assert is_other[moved].float().mean((1, 2, 3)).tolist() == pytest.approx([share] * int(moved.sum()))
+        sizes.append(share)
+    assert min(sizes) < 0.1
+    assert max(sizes) > 0.6
+    assert float(pictures[3, 0, 0, 0]) == 3.0  # what came is as it was

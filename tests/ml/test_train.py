@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from ml.augmentation import Draw, cut_mix
+from ml.batches import seed_of
 from ml.checkpoint import checkpoints, load_checkpoint
 from ml.dataset import PictureTable, load_table
 from ml.layouts import read_folders
+from ml.logit_adjustment import adjusted
 from ml.network import Network
 from ml.preprocessing import Preprocessing
 from ml.train import OPTIMIZERS, Trainer, TrainingConfig, learning_rate, total_loss, update_average
@@ -39,9 +42,12 @@ class Killed(Exception):
     pass
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "adam", "sgd"])
-def test_resumed_run_equals_the_uninterrupted_one(table: PictureTable, tmp_path: Path, optimizer: str) -> None:
-    config = replace(CONFIG, optimizer=optimizer)
+@pytest.mark.parametrize(
+    "config",
+    [*(replace(CONFIG, optimizer=name) for name in ("adamw", "adam", "sgd")), replace(CONFIG, cut_mix_share=0.5)],
+    ids=["adamw", "adam", "sgd", "CutMix"],
+)
+def test_resumed_run_equals_the_uninterrupted_one(table: PictureTable, tmp_path: Path, config: TrainingConfig) -> None:
     straight = trainer(table, config)
     straight.fit(table, tmp_path / "straight", lambda network: {})
 
@@ -115,6 +121,24 @@ def test_network_without_a_category_head_learns_its_other_heads() -> None:
     targets = Targets(torch.zeros(2, 0, dtype=torch.bool), {"label": torch.tensor([0, 1])})
     loss = total_loss({"label": torch.zeros(2, 2)}, targets, config)
     assert float(loss) == pytest.approx(2 * math.log(2))
+
+
+def test_of_mixed_pictures_both_labels_count_by_their_share_of_the_area(table: PictureTable) -> None:
+    config = replace(CONFIG, augmentation=None, cut_mix_share=1.0, learning_rate=0.0)
+    taught, generator = trainer(table, config), torch.Generator().manual_seed(seed_of(config.seed, 0))
+    canvases, targets, is_studio = table.take(torch.arange(32))
+    loss = taught.step(canvases, targets, is_studio, 0, 10)
+    draw = Draw(32, torch.device("cpu"), generator)
+    assert draw.chance(1.0).all()
+    mixed, order, share = cut_mix(config.preprocessing.scale(canvases), draw)
+    assert 0 < share < 1
+    with torch.no_grad():
+        logits = adjusted(
+            trainer(table, config).network.train()(config.preprocessing.normalise(mixed)), taught.frequencies
+        )
+        parts = [float(total_loss(logits, each, config)) for each in (targets, targets.take(order))]
+    assert loss == pytest.approx((1 - share) * parts[0] + share * parts[1], rel=1e-4)
+    assert abs(parts[0] - parts[1]) > 5e-3 * loss
 
 
 def test_missing_plain_labels_weigh_nothing() -> None:

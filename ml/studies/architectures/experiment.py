@@ -48,24 +48,29 @@ class Budget:
     epochs: int
     resnet18_width: int
     resnet9_width: int
+    larger_width: int
     tried_pictures: int
 
 
-LONGER: Final = "ResNet-9 (three times as long)"
-LONGER_TIMES: Final = 3
-QUICK: Final = Budget(epochs=1, resnet18_width=8, resnet9_width=8, tried_pictures=100)
-STANDARD: Final = Budget(epochs=20, resnet18_width=16, resnet9_width=24, tried_pictures=6_000)
-FULL: Final = Budget(epochs=40, resnet18_width=64, resnet9_width=64, tried_pictures=20_000)
+LARGER: Final = "larger ResNet-9"
+LARGER_EPOCHS_TIMES: Final = 3
+LARGER_CUT_MIX_SHARE: Final = 0.5
+"""A ResNet-9 of width 24 had learned the training pictures by heart (99.5 %) after three times as many epochs; half of
+its batches mixed, it had not (97.4 %), and there was room for more channels."""
+QUICK: Final = Budget(epochs=1, resnet18_width=8, resnet9_width=8, larger_width=8, tried_pictures=100)
+STANDARD: Final = Budget(epochs=20, resnet18_width=16, resnet9_width=24, larger_width=32, tried_pictures=6_000)
+FULL: Final = Budget(epochs=40, resnet18_width=64, resnet9_width=64, larger_width=64, tried_pictures=20_000)
 
 
 def contenders(budget: Budget) -> list[Contender]:
-    """Everything but a wide residual network fits two cores; one of them may learn longer, to see where that leads.
+    """Everything but a wide residual network fits two cores; one has more channels, epochs and mixed pictures.
 
     Only convolutions learn from changed pictures, mirrored and moved ones among them, and are asked about such ones:
     the other networks need more epochs than this before that pays.
     """
     changed = replace(TRAINING, epochs=budget.epochs)
-    plain, longer = replace(changed, augmentation=None), replace(changed, epochs=LONGER_TIMES * budget.epochs)
+    plain = replace(changed, augmentation=None)
+    mixed = replace(changed, epochs=LARGER_EPOCHS_TIMES * budget.epochs, cut_mix_share=LARGER_CUT_MIX_SHARE)
     wide = [network("WRN-16-4", networks.wide_resnet16.__name__, changed, RATES)] if budget == FULL else []
     return [
         network("MLP", networks.mlp.__name__, plain, (3e-4, 1e-3, 3e-3), dropout=0.2),
@@ -74,7 +79,7 @@ def contenders(budget: Budget) -> list[Contender]:
         network("small CNN", networks.small_cnn.__name__, changed, RATES, **SMALL_CNN),
         network("ResNet-18", networks.resnet18_small.__name__, changed, RATES, width=budget.resnet18_width),
         network("ResNet-9", networks.resnet9.__name__, changed, RATES, width=budget.resnet9_width),
-        network(LONGER, networks.resnet9.__name__, longer, RATES, width=budget.resnet9_width),
+        network(LARGER, networks.resnet9.__name__, mixed, RATES, width=budget.larger_width),
         *wide,
         classical("logistic regression on pixels", "pixels", "logistic_regression", C=(0.01, 0.1, 1.0)),
         classical("random forest on pixels", "pixels", "random_forest", min_samples_leaf=(1, 2, 4)),

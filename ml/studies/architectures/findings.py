@@ -7,7 +7,7 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from ml.studies import plots
-from ml.studies.architectures.experiment import FULL, LONGER, contenders
+from ml.studies.architectures.experiment import FULL, LARGER, contenders
 from ml.studies.report import best_of, compared, cost_table, picture, summary_table, table, with_deviation
 from ml.studies.results import Results, values
 from ml.studies.runs import Run
@@ -119,8 +119,12 @@ def budgets(arms: Mapping[str, Sequence[Run]]) -> str:
         f"Mirrored, shifted and partly erased pictures, and asked about each in ten views (mirrored, moved by 1 px): "
         f"{', '.join(changed) or 'nobody'}; the others as they are."
     )
-    if LONGER in arms:
-        said = f"{said} All networks learn for equally many epochs, but for {LONGER}."
+    if LARGER in arms:
+        training = recipes[LARGER]["training"]
+        said = (
+            f"{said} All networks learn for equally many epochs, but for the {LARGER}: {training['epochs']}, with "
+            f"{training['cut_mix_share']:.0%} of the batches mixed by CutMix."
+        )
     return f"{said} Left to `--full`: {', '.join(missing)}." if missing else said
 
 

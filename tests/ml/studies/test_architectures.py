@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ml.studies.architectures import STUDY
-from ml.studies.architectures.experiment import FULL, LONGER, QUICK, SEEDS, contenders
+from ml.studies.architectures.experiment import FULL, LARGER, QUICK, SEEDS, contenders
 from ml.studies.architectures.findings import PUBLISHED, beside, budgets, cheapest, human, is_network, verdict
 from ml.studies.laboratory import Scale
 from ml.studies.results import Results, values
@@ -14,7 +14,7 @@ from ml.studies.runs import TUNING, Run
 from ml.studies.study import conduct
 from tests.ml.studies.made import make_runs
 
-CONVOLUTIONS = ["small CNN", "ResNet-18", "ResNet-9", LONGER]
+CONVOLUTIONS = ["small CNN", "ResNet-18", "ResNet-9", LARGER]
 
 TITLES = [contender.title for contender in contenders(QUICK)]
 
@@ -79,8 +79,9 @@ def test_networks_share_recipe_and_budget_but_for_what_only_convolutions_learn_f
         if is_network(runs)
     }
     assert [name for name, one in training.items() if one.pop("augmentation")] == CONVOLUTIONS
-    assert training[LONGER].pop("epochs") == 3 * training["ResNet-9"]["epochs"]
-    training[LONGER]["epochs"] = QUICK.epochs
+    assert training[LARGER].pop("epochs") == 3 * training["ResNet-9"]["epochs"]
+    assert training[LARGER].pop("cut_mix_share") == 0.5
+    training[LARGER] = {**training[LARGER], "epochs": QUICK.epochs, "cut_mix_share": 0.0}
     assert list(training.values()) == [training["MLP"]] * 7
 
 
@@ -88,10 +89,10 @@ def test_what_was_not_run_is_told(results: Results) -> None:
     arms = results.of()
     assert budgets(arms) == (
         "Mirrored, shifted and partly erased pictures, and asked about each in ten views (mirrored, moved by 1 px): "
-        "small CNN, ResNet-18, ResNet-9, ResNet-9 (three times as long); the others as they are. All networks learn "
-        "for equally many epochs, but for ResNet-9 (three times as long). Left to `--full`: WRN-16-4, ResNet-18 with "
-        "64 channels at first instead of 8, ResNet-9 with 64 channels at first instead of 8, "
-        "ResNet-9 (three times as long) with 64 channels at first instead of 8."
+        "small CNN, ResNet-18, ResNet-9, larger ResNet-9; the others as they are. All networks learn for equally many "
+        "epochs, but for the larger ResNet-9: 3, with 50% of the batches mixed by CutMix. Left to `--full`: WRN-16-4, "
+        "ResNet-18 with 64 channels at first instead of 8, ResNet-9 with 64 channels at first instead of 8, "
+        "larger ResNet-9 with 64 channels at first instead of 8."
     )
     whole = {contender.title: arms["small CNN"] for contender in contenders(FULL)}
     assert "Left to" not in budgets(whole)
