@@ -34,15 +34,24 @@ def small_cnn(
 
 
 @register
+def alexnet_narrow(dropout: float = 0.5) -> nn.Module:
+    """AlexNet's five convolutions under one dense layer of 512: its three hold 55 of its 57 million numbers."""
+    return _with_one_dense(models.alexnet(weights=None), 256, dropout)
+
+
+@register
 def vgg16_narrow(dropout: float = 0.5) -> nn.Module:
-    """VGG-16's thirteen convolutions under one dense layer of 512, as is usual for small pictures.
+    """VGG-16's thirteen convolutions, batch-normalised, under one dense layer of 512, as is usual for small pictures.
 
     torchvision's three dense layers hold 120 of its 134 million numbers, for 7×7 cells of which a picture of 32×32 px
     has one.
     """
-    model: nn.Module = models.vgg16(weights=None)
+    return _with_one_dense(models.vgg16_bn(weights=None), 512, dropout)
+
+
+def _with_one_dense(model: nn.Module, channels: int, dropout: float) -> nn.Module:
     model.avgpool = nn.AdaptiveAvgPool2d(1)
-    model.classifier = nn.Sequential(nn.Linear(512, 512), nn.ReLU(), nn.Dropout(dropout), nn.Linear(512, 512))
+    model.classifier = nn.Sequential(nn.Linear(channels, 512), nn.ReLU(), nn.Dropout(dropout), nn.Linear(512, 512))
     return model
 
 

@@ -3,7 +3,17 @@ from pathlib import Path
 
 import pytest
 
-from ml.studies.batch_size.experiment import ALL_SIZES, CONTENDERS, EPOCHS, FIXED, REFERENCE, STEPS, grid
+from ml.studies.batch_size.experiment import (
+    ALL_SIZES,
+    CONTENDERS,
+    EPOCHS,
+    FIXED,
+    SCALED,
+    STEPS,
+    STEPS_OF,
+    TUNED_AT,
+    grid,
+)
 from ml.studies.batch_size.findings import by_condition, left_out, sentence, verdict
 from ml.studies.results import Results
 from ml.studies.runs import TUNING, Run
@@ -59,27 +69,33 @@ def test_what_was_not_run_is_said() -> None:
 
 def test_controls_are_what_they_are_called(results: Results) -> None:
     by_name = {name: runs[0] for name, runs in results.of().items()}
-    reference = training(by_name[f"small CNN, equal epochs, rate fixed, batch {REFERENCE}"])
+    tuned = training(by_name[f"small CNN, equal epochs, rate fixed, batch {TUNED_AT}"])
     for name, run in by_name.items():
         size = training(run)["batch_size"]
         assert name.endswith(f"batch {size:g}")
-        scale = 1.0 if FIXED in name else size / REFERENCE
-        assert training(run)["learning_rate"] == pytest.approx(reference["learning_rate"] * scale)
+        scale = 1.0 if FIXED in name else size / TUNED_AT
+        assert training(run)["learning_rate"] == pytest.approx(tuned["learning_rate"] * scale)
     steps = {run.cost["steps"] for name, run in by_name.items() if STEPS in name}
     epochs = {run.cost["epochs"] for name, run in by_name.items() if EPOCHS in name}
-    assert (len(steps), epochs) == (1, {1.0})
+    whole = by_name[f"small CNN, equal epochs, rate fixed, batch {STEPS_OF}"]
+    assert (steps, epochs) == ({whole.cost["steps"]}, {1.0})
 
 
-def test_reference_size_is_the_same_run_under_every_control(results: Results) -> None:
-    runs = [run for run in results.of().values() if run[0].arm.endswith(f"batch {REFERENCE}")]
-    assert len(runs) == 4
-    assert len({str([(run.seed, run.test) for run in of]) for of in runs}) == 1
+def test_what_two_controls_ask_for_alike_is_the_same_run(results: Results) -> None:
+    arms = results.of()
+    for alike, differs, size in ((EPOCHS, STEPS, STEPS_OF), (FIXED, SCALED, TUNED_AT)):
+        pairs = [(name, name.replace(alike, differs)) for name in arms if alike in name and name.endswith(f" {size}")]
+        assert len(pairs) == 2
+        for one, other in pairs:
+            assert [(run.seed, run.test) for run in arms[one]] == [(run.seed, run.test) for run in arms[other]]
 
 
 def test_learning_rate_is_chosen_on_validation_out_of_three(results: Results) -> None:
     tuning = results.of(TUNING)
     best = max(tuning.values(), key=lambda runs: runs[0].validation["accuracy"])[0]
-    (chosen,) = {training(run)["learning_rate"] for run in results.runs if run.arm.endswith(f"batch {REFERENCE}")}
+    (chosen,) = {
+        training(run)["learning_rate"] for run in results.runs if run.arm.endswith(f"rate fixed, batch {TUNED_AT}")
+    }
     assert (len(tuning), training(best)["learning_rate"]) == (3, chosen)
 
 
