@@ -21,6 +21,7 @@ from catalog.photo_files import write_photo_files
 from catalog.services.photos import place_last
 from catalog.services.shops import open_shop
 from onboarding.models import ModelVersion, Prediction, User
+from tests import once
 from tests.live import live_database as live_database
 from tests.live import storage_options
 from tests.settings import ON_SERVICES
@@ -30,6 +31,16 @@ PASSWORD = "correct horse battery"
 # How long one example takes says more about what else the machine does than about the code.
 hypothesis_settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("shared machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the processes that test are given the name by the one that started them
+        config.option.testrunuid = once.RUN
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        once.clear_away()
 
 
 def pytest_collection_finish() -> None:

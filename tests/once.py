@@ -1,6 +1,7 @@
 """What costs seconds to make and changes nothing is made once, and shared by all processes of a test run."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from fcntl import LOCK_EX, flock
@@ -23,3 +24,9 @@ def made_once(name: str, make: Callable[[Path], object]) -> Path:
             make(unfinished)
             unfinished.rename(folder / "made")
     return folder / "made"
+
+
+def clear_away() -> None:
+    """What was made for this run alone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"lapel-*-{RUN}"):
+        shutil.rmtree(folder, ignore_errors=True)
