@@ -1,21 +1,8 @@
-"""Counts as people read them, in their language's way of writing numbers (Unicode CLDR, by Babel)."""
+"""The filter `grouped`: a count as its readers write it."""
 
-from babel.numbers import format_decimal
 from django import template
 
-from catalog.countries import readers_locale
+from catalog.counts import grouped
 
 register = template.Library()
-
-
-class _Count(int):
-    """Still a number, since `blocktranslate count` chooses a sentence by it; templates write numbers by their `str`."""
-
-    def __str__(self) -> str:
-        return format_decimal(int(self), locale=readers_locale())
-
-
-@register.filter
-def grouped(count: int) -> int:
-    """6500 as "6,500", for Spanish readers as "6.500"."""
-    return _Count(count + 0)  # a lazy one is no `int` before its sum
+register.filter(grouped)

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import UploadedFile as SentFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from catalog.counts import grouped
 from catalog.models import Listing, Photo, Shop
 from catalog.photo_files import delete_files, names_of, write_photo_files
 from catalog.selectors import photo_room
@@ -98,7 +99,7 @@ def refuse_above_limit(shop: Shop) -> None:
     """`ShopFull` where no photo fits any more. Requests side by side may bring a few too many."""
     if photo_room(shop) <= 0:
         sentence = _("The shop has all the %(count)s photos that it may have. Remove some, then send the rest again.")
-        raise ShopFull(sentence % {"count": shop.photo_limit})
+        raise ShopFull(sentence % {"count": grouped(shop.photo_limit)})
 
 
 def _named_by_content(part: int, files: Sequence[SentFile[bytes]]) -> list[str]:

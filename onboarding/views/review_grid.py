@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.access import shop_or_404
+from catalog.counts import grouped
 from catalog.errors import ErrorForPeople
 from catalog.ids import parsed_id
 from catalog.models import Listing, Shop
@@ -92,7 +93,7 @@ def _set_value(request: HttpRequest, shop: Shop, vocabulary: Vocabulary) -> None
         return
     said = ngettext("%(count)s listing: %(field)s is %(value)s.", "%(count)s listings: %(field)s is %(value)s.", count)
     value = vocabulary.name(term) if term else _("empty")
-    messages.success(request, said % {"count": count, "field": field.label, "value": value})
+    messages.success(request, said % {"count": grouped(count), "field": field.label, "value": value})
 
 
 @require_POST
@@ -105,7 +106,7 @@ def confirm_sure(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)
     count = confirm_sure_ones(shop=shop, actor=request.user, batch=uuid4(), up_to=up_to)
     said = ngettext("%(count)s listing is confirmed.", "%(count)s listings are confirmed.", count)
-    messages.success(request, said % {"count": count})
+    messages.success(request, said % {"count": grouped(count)})
     return redirect("onboarding:review_grid", shop.pk)
 
 
@@ -119,5 +120,5 @@ def batch_undo(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, User)
     count = undo_batch(batch=batch, shop=shop, actor=request.user)
     said = ngettext("Undone for %(count)s listing.", "Undone for %(count)s listings.", count)
-    messages.success(request, said % {"count": count})
+    messages.success(request, said % {"count": grouped(count)})
     return redirect("onboarding:review_grid", shop.pk)
