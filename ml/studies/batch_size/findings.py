@@ -45,7 +45,7 @@ def report(results: Results) -> list[str]:
         "## What a batch size costs",
         "At equal epochs; memory is what the process grew by, on a GPU what PyTorch allocated.",
         cost_table({name: runs for name, runs in arms.items() if EPOCHS in name and FIXED in name}),
-        picture("cost", "Pictures per second and peak memory over batch size"),
+        picture("cost", "Pictures per processor second and peak memory over batch size"),
         "## All figures",
         "AlexNet and VGG-16 have one dense layer of 512 on their convolutions instead of three of up to 4,096, since "
         "pictures this small leave them one cell, and VGG-16 has batch normalisation, without which it stays near "
@@ -141,7 +141,7 @@ def draw(results: Results) -> dict[str, Figure]:
 def _draw_cost(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> Figure:
     figure, (left, right) = plots.panels(2)
     plain = {name.split(", ")[0]: sizes for name, sizes in conditions.items() if EPOCHS in name and FIXED in name}
-    for axes, label, cost in ((left, "pictures per second", _speed), (right, "peak memory, MiB", _memory)):
+    for axes, label, cost in ((left, "pictures per processor second", _speed), (right, "peak memory, MiB", _memory)):
         plots.draw_lines(axes, {name: {size: cost(runs) for size, runs in of.items()} for name, of in plain.items()})
         axes.set(xlabel="batch size", ylabel=label)
     left.set_yscale("log", base=2)
@@ -151,7 +151,7 @@ def _draw_cost(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> Figur
 
 
 def _speed(runs: Sequence[Run]) -> list[float]:
-    return [run.cost["images"] / max(run.cost["seconds"], 1e-9) for run in runs]
+    return [run.cost["images"] / max(run.cost["cpu_seconds"], 1e-9) for run in runs]
 
 
 def _memory(runs: Sequence[Run]) -> list[float]:

@@ -40,7 +40,7 @@ def test_every_row_says_pictures_epochs_and_seeds() -> None:
     assert sides_table(arms).splitlines()[2] == (
         "| A | 1,200 | 2 | 3 | 0.8000 ± 0.0000 | 0.9100 ± 0.0100 | 0.9100 ± 0.0100 |"
     )
-    assert cost_table(arms).splitlines()[2] == "| A | 1,000 | 20 | 2,400 | 4 | 6 | 600 | 50 |"
+    assert cost_table(arms).splitlines()[2] == "| A | 1,000 | 20 | 2,400 | 4 | 6 | 400 | 50 |"
 
 
 @pytest.mark.parametrize(("runs", "ends"), [({"A": [0.5, 0.6]}, "read once per run."), ({}, "cores: 2.")])
