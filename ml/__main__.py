@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ml.errors import MlError
+from ml.errors import DataError, MlError
 from ml.studies.registry import MODULES, load_study
 
 if TYPE_CHECKING:
@@ -368,7 +368,10 @@ def _study(options: argparse.Namespace) -> int:
     if options.report:
         print(write_report(study, out))
     else:
-        models = options.artifact, options.pretrained
+        weights: Path | None = options.pretrained and options.pretrained.absolute()
+        if weights and not weights.is_file():
+            raise DataError(f"{weights}: no such file.")
+        models = options.artifact, weights
         print(conduct(study, options.name, scale, options.data, out, *models))
     return 0
 

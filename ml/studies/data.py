@@ -5,6 +5,7 @@ of the first two itself.
 """
 
 import gzip
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -127,6 +128,9 @@ def _tables(
         side: [example for example in by_side.get(side, ()) if example.labels[field] in names][:limit]
         for side in (TRAIN, VALIDATION, TEST)
     }
+    for side, examples in chosen.items():
+        if not examples:
+            raise DataError(f"{found}: no picture with a known {field} on the {side} side; a study needs more.")
     return names, {side: _decoded(examples, field, names, preprocessing, side) for side, examples in chosen.items()}
 
 
@@ -169,5 +173,5 @@ def _idx(file: Path, dimensions: int) -> NDArray[np.uint8]:
         if header[0] != 0x0800 + dimensions:
             raise ValueError
         return np.frombuffer(content, np.uint8, offset=header.nbytes).reshape(header[1:].astype(int))
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, zlib.error) as error:
         raise DataError(f"{file}: not an idx file of bytes in {dimensions} dimensions.") from error

@@ -114,7 +114,7 @@ def stored(folder: Path, identity: Sequence[Any], compute: Callable[[], Any]) ->
     if not file.exists():
         text = json.dumps(compute())
         folder.mkdir(parents=True, exist_ok=True)
-        _write(file, text)
+        write_whole(file, text + "\n")
     return json.loads(file.read_text())
 
 
@@ -146,8 +146,8 @@ def _measured(learned: Learned, data: StudyData, mebibytes: float, *, reads_test
     return found
 
 
-def _write(file: Path, text: str) -> None:
+def write_whole(file: Path, text: str) -> None:
     """At once or not at all."""
     unfinished = file.with_suffix(".part")
-    unfinished.write_text(text + "\n")
+    unfinished.write_text(text)
     unfinished.rename(file)

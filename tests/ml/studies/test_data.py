@@ -81,7 +81,7 @@ def test_folder_of_one_data_set_is_taken_as_it_is(study_data: Path) -> None:
     assert find_folder(study_data, "fashion-mnist") == find_folder(own, "fashion-mnist") == own
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "no gzip", "mixed"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "no gzip", "changed", "mixed"])
 def test_unusable_file_is_one_sentence(tmp_path: Path, damage: str) -> None:
     folder = write_fashion_mnist(tmp_path / "fashion-mnist", 20, 10)
     file = folder / "t10k-labels-idx1-ubyte.gz"
@@ -91,6 +91,9 @@ def test_unusable_file_is_one_sentence(tmp_path: Path, damage: str) -> None:
         file.write_bytes(file.read_bytes()[:-9])
     elif damage == "no gzip":
         file.write_bytes(b"labels")
+    elif damage == "changed":
+        content = file.read_bytes()
+        file.write_bytes(content[:12] + bytes(8) + content[20:])
     else:
         write_idx(file, np.zeros(11, np.uint8))
     with pytest.raises(DataError, match="t10k") as caught:

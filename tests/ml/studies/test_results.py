@@ -1,5 +1,8 @@
 from pathlib import Path
 
+import pytest
+
+from ml.errors import DataError
 from ml.studies.results import Results, values
 from ml.studies.runs import TUNING
 from tests.ml.studies.made import make_results, make_run
@@ -26,3 +29,16 @@ def test_runs_are_found_by_part_and_arm() -> None:
     assert [run.seed for run in results.of(TUNING)["first"]] == [0]
     assert values(results.of()["first"], "f1_macro") == [0.5, 0.6]
     assert values(results.of(TUNING)["first"], "f1_macro") == []
+
+
+def test_a_figure_that_comes_at_the_end_is_asked_for_too_early_in_one_sentence(tmp_path: Path) -> None:
+    make_results({}).save(tmp_path / "results.json")
+    with pytest.raises(DataError, match="not finished: its “searches” comes at the end"):
+        Results.load(tmp_path / "results.json").facts["searches"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"runs": [{"arm": 1}], "facts": {}}', '{"study": "a", "ru'])
+def test_what_is_no_results_is_said_in_one_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / "results.json").write_text(content)
+    with pytest.raises(DataError, match=r"results\.json: no results of a study"):
+        Results.load(tmp_path / "results.json")
