@@ -56,8 +56,8 @@ def learning_curves(arms: Mapping[str, Sequence[Run]]) -> Figure:
         left.plot(*_epochs(runs, "train_loss"), ".--", color=colour)
         left.plot(*_epochs(runs, "validation_loss"), ".-", color=colour, label=name)
         right.plot(*_epochs(runs, "validation_accuracy"), ".-", color=colour, label=name)
-    left.set(xlabel="epoch", ylabel="cross-entropy (dashed: training)")
-    right.set(xlabel="epoch", ylabel="accuracy, validation")
+    left.set(xlabel="epochs", ylabel="cross-entropy (dashed: training)")
+    right.set(xlabel="epochs", ylabel="accuracy, validation")
     for axes in (left, right):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     add_legend(figure)
@@ -80,7 +80,8 @@ def confusion(runs: Sequence[Run]) -> Figure:
     places = range(len(names))
     axes.set_xticks(places, names, rotation=90)
     axes.set_yticks(places, names)
-    axes.set(xlabel="predicted", ylabel="true")
+    together = f" (counts of {len(runs)} seeds together)" if len(runs) > 1 else ""
+    axes.set(xlabel=f"predicted{together}", ylabel="true")
     axes.grid(visible=False)
     figure.colorbar(image, label="share of the true class", shrink=0.6)
     return figure
@@ -116,19 +117,22 @@ def calibration(arms: Mapping[str, Sequence[Run]]) -> Figure:
 
 
 def precision_recall(runs: Sequence[Run]) -> Figure:
-    """Precision over recall of every class, mean over the runs of one arm; of many classes the worst have colours."""
+    """Precision over recall of every class, mean over the runs of one arm; of many classes the worst have colours.
+
+    From the first level above 0 on: at recall 0 precision is 1 by definition.
+    """
     figure, (axes,) = panels(1, 6.0, 3.6)
     curves: dict[str, NDArray[np.float64]] = {}
     for number, name in enumerate(runs[0].classes):
         found = [run.detail["precision"][number] for run in runs if run.detail and run.detail["precision"][number]]
         if found:
-            curves[name] = np.mean(found, axis=0)
+            curves[name] = np.mean(found, axis=0)[1:]
     worst = sorted(curves, key=lambda name: float(curves[name].mean()))
     for name in worst[MOST_CLASSES:]:
-        axes.plot(RECALL_LEVELS, curves[name], color="lightgrey", label=OTHERS)
+        axes.plot(RECALL_LEVELS[1:], curves[name], color="lightgrey", label=OTHERS)
     for number, name in enumerate(worst[:MOST_CLASSES]):
-        axes.plot(RECALL_LEVELS, curves[name], "-" if number < 10 else "--", color=f"C{number % 10}", label=name)
-    axes.set(xlabel="recall", ylabel="precision", ylim=(0, 1.02))
+        axes.plot(RECALL_LEVELS[1:], curves[name], "-" if number < 10 else "--", color=f"C{number % 10}", label=name)
+    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
     add_legend(figure)
     return figure
 
@@ -180,4 +184,5 @@ def standard(arms: Mapping[str, Sequence[Run]], best: str) -> dict[str, Figure]:
 def _epochs(runs: Sequence[Run], name: str) -> tuple[list[float], NDArray[np.float64]]:
     length = min(len(run.curves) for run in runs)
     rows = np.array([[epoch[name] for epoch in run.curves[:length]] for run in runs])
-    return [epoch["epoch"] for epoch in runs[0].curves[:length]], rows.mean(0)
+    seen = [epoch["images"] / runs[0].pictures["train"] for epoch in runs[0].curves[:length]]  # budgets end in between
+    return seen, rows.mean(0)

@@ -32,7 +32,7 @@ def make_run(arm: str, seed: int, figure: float, part: str = COMPARISON) -> Run:
             "epochs": 2.0,
             "parameters": 1000,
         },
-        curves=[{"epoch": epoch, "loss": 1.0, **CURVE} for epoch in (1, 2)],
+        curves=[{"epoch": epoch, "loss": 1.0, "images": 1200 * epoch, **CURVE} for epoch in (1, 2)],
         validation=dict.fromkeys(MEASURES, figure),
         test=dict.fromkeys(MEASURES, figure) if part == COMPARISON else None,
         detail=DETAIL if part == COMPARISON else None,
