@@ -5,7 +5,7 @@ from typing import Final
 
 from ml.studies.measures import MEASURES
 from ml.studies.results import Results, values
-from ml.studies.runs import Run
+from ml.studies.runs import TUNING, Run
 from ml.studies.statistics import Effect, difference, estimate
 
 SUMMARY: Final = ("accuracy", "precision_macro", "recall_macro", "f1_macro", "f1_weighted", "auc")
@@ -61,6 +61,24 @@ def cost_table(arms: Mapping[str, Sequence[Run]]) -> str:
     return table(["arm", *spent, "images per processor second", "peak MiB"], rows)
 
 
+def tuning_table(results: Results) -> str:
+    """A row per contender: what was tried on the validation side and what was chosen; then who chose at an edge."""
+    tried: dict[str, dict[str, float]] = {}
+    for name, runs in results.of(TUNING).items():
+        title, setting = name.rsplit(", ", 1)
+        tried.setdefault(title, {})[setting] = runs[0].validation["accuracy"]
+    rows, edges = [], []
+    for title, accuracies in tried.items():
+        settings = list(accuracies)
+        best = max(settings, key=accuracies.__getitem__)
+        rows.append([title, best, ", ".join(f"{setting}: {accuracies[setting]:.4f}" for setting in settings)])
+        if best in (settings[0], settings[-1]):
+            edges.append(title)
+    found = table(["contender", "chosen", "validation accuracy of each that was tried"], rows)
+    said = f"The best lies at the edge of what was tried, so a wider choice may do better: {'; '.join(edges)}."
+    return f"{found}\n\n{said}" if edges else found
+
+
 def with_deviation(found: Sequence[float]) -> str:
     """`0.912 ± 0.004`: mean and standard deviation over seeds; the value alone where there is one."""
     mean = estimate(found)
@@ -68,7 +86,7 @@ def with_deviation(found: Sequence[float]) -> str:
 
 
 def compared(first: tuple[str, Sequence[Run]], second: tuple[str, Sequence[Run]], measure: str = "accuracy") -> str:
-    """One sentence: which of two arms is better by one test figure, by how much, and whether chance explains it."""
+    """One sentence: which of two arms is better by one test figure, by how much, and whether seeds tell that."""
     found = difference(values(first[1], measure), values(second[1], measure))
     if not found.mean:
         return f"{first[0]} and {second[0]} are equal by {MEASURES[measure]}."
@@ -81,7 +99,7 @@ def compared(first: tuple[str, Sequence[Run]], second: tuple[str, Sequence[Run]]
     interval = f"95 %: {100 * low:.2f} to {100 * high:.2f}; {effect_text('d', size)}"
     if found.is_beyond_chance:
         return f"{better} beats {worse} by {points} ({interval})."
-    return f"{better} lies {points} above {worse}, which chance explains ({interval})."
+    return f"{better} lies {points} above {worse}, which these seeds cannot tell from chance ({interval})."
 
 
 def effect_text(symbol: str, effect: Effect) -> str:
@@ -101,7 +119,8 @@ def page(results: Results, question: str, blocks: Sequence[str]) -> str:
     if seeds:
         settings.append(f"seeds {', '.join(map(str, seeds))}")
         settings.append(
-            "± is the standard deviation over seeds, intervals are 95 %, the test side is read once per run"
+            "± is the standard deviation over seeds; intervals between arms are 95 %, over seeds on these same test "
+            "pictures, and say nothing of others; each run reads the test side once"
         )
     text = "\n\n".join([f"# {results.study}", question, *blocks, "; ".join(settings) + "."])
     return text + "\n"

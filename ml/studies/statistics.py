@@ -73,7 +73,7 @@ def eta_squared(groups: Sequence[Sequence[float]]) -> Effect | None:
     """
     n, between = sum(map(len, groups)), len(groups) - 1
     within = n - len(groups)
-    if between < 1 or within < 1 or not any(np.ptp(group) for group in groups):
+    if not _can_be_told_apart(groups):
         return None
     f = float(stats.f_oneway(*groups).statistic)
 
@@ -82,6 +82,26 @@ def eta_squared(groups: Sequence[Sequence[float]]) -> Effect | None:
 
     low, high = (_noncentrality(lambda x: float(stats.ncf.cdf(f, between, within, x)), tail, 0.0) for tail in _TAILS)
     return Effect(f * between / (f * between + within), share(low), share(high))
+
+
+def anova_p(groups: Sequence[Sequence[float]]) -> float | None:
+    """P-value of the one-way F-test that all groups have one mean; None without spread or without repeats."""
+    if not _can_be_told_apart(groups):
+        return None
+    return float(stats.f_oneway(*groups).pvalue)
+
+
+def _can_be_told_apart(groups: Sequence[Sequence[float]]) -> bool:
+    return 1 < len(groups) < sum(map(len, groups)) and any(np.ptp(group) for group in groups)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values of several tests, corrected for being several (Holm 1979), in the order given."""
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(np.argsort(p_values)):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = highest
+    return adjusted
 
 
 def _cohens_d(first: Sequence[float], second: Sequence[float]) -> Effect:

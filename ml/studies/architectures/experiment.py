@@ -109,13 +109,11 @@ def run(lab: Laboratory) -> None:
     budget = lab.scale.pick(QUICK, STANDARD, FULL)
     data = lab.scale.pick(DataConfig(limit=200), DataConfig(), DataConfig())
     part = replace(data, train_pictures=budget.tried_pictures)
-    seeds, chosen = lab.scale.pick(SEEDS[:2], SEEDS, SEEDS), {}
+    seeds = lab.scale.pick(SEEDS[:2], SEEDS, SEEDS)
     for contender in contenders(budget):
         arms = {name: Arm(f"{contender.title}, {name}", part, recipe) for name, recipe in contender.tried.items()}
         best = lab.best(list(arms.values()))
-        chosen[contender.title] = next(name for name, arm in arms.items() if arm is best)
         lab.run([Arm(contender.title, data, in_all_views(best.recipe))], seeds)
-        lab.results.facts["chosen"] = chosen
 
 
 def in_all_views(recipe: Recipe) -> Recipe:

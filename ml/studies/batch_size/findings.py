@@ -11,17 +11,19 @@ from ml.studies.batch_size.experiment import (
     CONTENDERS,
     EPOCHS,
     FIXED,
-    RATES,
     TUNED_AT,
     grid,
 )
 from ml.studies.measures import MEASURES
-from ml.studies.report import cost_table, effect_text, picture, summary_table, table
+from ml.studies.report import cost_table, effect_text, picture, summary_table, table, tuning_table
 from ml.studies.results import Results, values
 from ml.studies.runs import Run
-from ml.studies.statistics import Effect, estimate, eta_squared
+from ml.studies.statistics import Effect, anova_p, estimate, eta_squared, holm
 
 JUDGED: Final = ("precision_macro", "recall_macro", "f1_macro", "auc")
+SIGNIFICANT: Final = 0.05
+ABOVE_GUESSING: Final = 1.5
+"""Below so many times the accuracy of guessing a run has not learned."""
 
 ELSEWHERE: Final = (
     "Elsewhere: at one learning rate for all sizes Radiuk (2017, doi 10.1515/itms-2017-0003) finds larger batches "
@@ -35,10 +37,11 @@ ELSEWHERE: Final = (
 def report(results: Results) -> list[str]:
     arms = results.of()
     conditions = by_condition(arms)
+    tested = corrected(conditions)
     return [
         verdict(conditions),
         ELSEWHERE,
-        *(sentence(condition, sizes) for condition, sizes in conditions.items() if len(sizes) > 1),
+        *(sentence(name, sizes, tested.get(name)) for name, sizes in conditions.items() if len(sizes) > 1),
         effects_table(conditions),
         picture("f1", "Macro-F1 over batch size"),
         left_out(arms),
@@ -49,9 +52,10 @@ def report(results: Results) -> list[str]:
         "## All figures",
         "AlexNet and VGG-16 have one dense layer of 512 on their convolutions instead of three of up to 4,096, since "
         "pictures this small leave them one cell, and VGG-16 has batch normalisation, without which it stays near "
-        "chance for as few steps as here. Learning rates were chosen on the validation side at "
-        f"batch size {TUNED_AT}, out of {', '.join(f'{rate:g}' for rate in RATES)}.",
+        "chance for as few steps as here.",
         summary_table(arms),
+        f"Learning rates, chosen at batch size {TUNED_AT}:",
+        tuning_table(results),
     ]
 
 
@@ -64,41 +68,76 @@ def by_condition(arms: Mapping[str, Sequence[Run]]) -> dict[str, dict[float, Seq
     return found
 
 
-def effect(sizes: Mapping[float, Sequence[Run]], measure: str) -> Effect | None:
-    """How much of the variance of one figure the batch size explains."""
-    return eta_squared([values(runs, measure) for runs in sizes.values()])
+def learned(runs: Sequence[Run]) -> list[Run]:
+    """Without those that only guess: one of them would make the spread so wide that sizes could not be told apart."""
+    return [run for run in runs if run.test and run.test["accuracy"] > ABOVE_GUESSING / len(run.classes)]
+
+
+def groups(sizes: Mapping[float, Sequence[Run]], measure: str) -> list[list[float]]:
+    """One figure of the seeds that learned, by size; of sizes where any did."""
+    return [values(able, measure) for able in map(learned, sizes.values()) if able]
+
+
+def corrected(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> dict[str, float]:
+    """The p-value of all sizes having one macro-F1, by condition, corrected for the number of conditions."""
+    found = {name: anova_p(groups(sizes, "f1_macro")) for name, sizes in conditions.items()}
+    tested = {name: p for name, p in found.items() if p is not None}
+    return dict(zip(tested, holm(list(tested.values())), strict=True))
 
 
 def verdict(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> str:
-    """The answer in one sentence, and the published claim beside it."""
-    effects = [effect(sizes, measure) for sizes in conditions.values() for measure in JUDGED if len(sizes) > 1]
-    beyond = sum(found is not None and found.low > 0 for found in effects)
-    claim = "does not hold here" if beyond > 0.05 * len(effects) else "holds here"
+    """The answer, and the published claim beside it."""
+    tested = corrected(conditions)
+    differing = sum(p < SIGNIFICANT for p in tested.values())
+    failing = sum(bool(_failures(sizes)) for sizes in conditions.values())
+    claim = "does not hold here" if differing or failing else "is not contradicted here"
     return (
-        f"In {beyond} of {len(effects)} comparisons (precision, recall, F1 and AUC under each condition) the batch "
-        f"size explains more than chance, since the interval of eta squared lies above zero; chance alone would do "
-        f"that in about {0.025 * len(effects):.1f}. The published claim of no significant difference {claim}."
+        f"In {differing} of {len(tested)} conditions macro-F1 depends on the batch size (F-test at 5 %, corrected for "
+        f"{len(tested)} tests by Holm's method), and in {failing} of {len(conditions)} some seeds learn nothing at one "
+        f"size but do at another. The published claim of no significant difference {claim}."
     )
 
 
-def sentence(condition: str, sizes: Mapping[float, Sequence[Run]]) -> str:
-    """Which size is best under one condition, and whether size matters there at all."""
-    means = {size: estimate(values(runs, "f1_macro")).mean for size, runs in sizes.items()}
-    best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
-    found = effect(sizes, "f1_macro")
-    if found is None or found.low <= 0:
-        return f"**{condition}**: macro-F1 does not depend on the size beyond chance ({_text(found)})."
-    return (
-        f"**{condition}**: macro-F1 is best with batches of {best} ({means[best]:.4f}) and worst with {worst} "
-        f"({means[worst]:.4f}; {_text(found)})."
-    )
+def sentence(condition: str, sizes: Mapping[float, Sequence[Run]], p: float | None) -> str:
+    """Which size is best under one condition, whether these runs tell sizes apart, and which sizes fail."""
+    able = {size: learned(runs) for size, runs in sizes.items()}
+    means = {size: estimate(values(runs, "f1_macro")).mean for size, runs in able.items() if runs}
+    said = f"**{condition}**: "
+    if len(means) < 2:
+        said += "too few sizes learn to compare them."
+    elif p is None or p >= SIGNIFICANT:
+        said += f"these runs do not tell the sizes apart by macro-F1 ({_evidence(sizes, p)})."
+    else:
+        best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
+        said += (
+            f"macro-F1 is best with batches of {best} ({means[best]:.4f}) and worst with {worst} "
+            f"({means[worst]:.4f}; {_evidence(sizes, p)})."
+        )
+    return " ".join([said, *_failures(sizes)])
+
+
+def _failures(sizes: Mapping[float, Sequence[Run]]) -> list[str]:
+    """One sentence per size at which some seeds, but not those of all sizes, only guess."""
+    if not any(learned(runs) for runs in sizes.values()):
+        return []
+    lost = {size: len(runs) - len(learned(runs)) for size, runs in sizes.items()}
+    return [
+        f"Left out of the test, for only guessing: {count} of the {len(sizes[size])} seeds with batches of {size}."
+        for size, count in lost.items()
+        if count
+    ]
+
+
+def _evidence(sizes: Mapping[float, Sequence[Run]], p: float | None) -> str:
+    found = eta_squared(groups(sizes, "f1_macro"))
+    return f"{_text(found)}, p = {p:.2g}" if p is not None else _text(found)
 
 
 def effects_table(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> str:
-    rows = [
-        [condition, str(min(map(len, sizes.values()))), *(_text(effect(sizes, measure)) for measure in JUDGED)]
-        for condition, sizes in conditions.items()
-    ]
+    rows = []
+    for condition, sizes in conditions.items():
+        seeds = str(min(map(len, sizes.values())))
+        rows.append([condition, seeds, *(_text(eta_squared(groups(sizes, measure))) for measure in JUDGED)])
     return table(["eta squared [95 %]", "seeds", *(MEASURES[measure] for measure in JUDGED)], rows)
 
 

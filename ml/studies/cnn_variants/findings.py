@@ -14,9 +14,9 @@ def report(results: Results) -> list[str]:
     name, choice = plain(facts["setting"]), described({facts["setting"]: facts["choice"]})
     share = facts["importance"][facts["setting"]]
     return [
-        f"Of {len(CHOICES)} settings {name} matters most: it explains {share:.0%} of the validation accuracy over "
-        f"{len(facts['trials'])} trials. Of its other values {choice} does best, of the augmentations the one called "
-        f"{facts['strength']}.",
+        f"Of {len(CHOICES)} settings {name} matters most: it explains {share:.0%} of the variance of the validation "
+        f"accuracy over the {len(facts['trials'])} trials of one search. Of its other values {choice} does best, of "
+        f"the augmentations the one called {facts['strength']}.",
         " ".join(compared((best, arms[best]), (other, arms[other])) for other in others),
         sides_table(arms),
         picture("accuracy", "Test accuracy of every seed"),

@@ -16,6 +16,7 @@ from ml.studies.results import Results
 SHOWN_VALUES: Final = 10
 HEIGHTS: Final = ("top", "upper middle", "lower middle", "bottom")
 SIDES: Final = ("left", "centre", "right")
+NEITHER: Final = "neither"
 
 
 def report(results: Results) -> list[str]:
@@ -42,12 +43,15 @@ def _section(name: str, facts: Facts) -> list[str]:
 
 
 def _colour(facts: Facts) -> str:
-    changes = {field: row["after"] - row["before"] for field, row in facts["ablations"][GREY].items()}
-    most, least = min(changes, key=lambda field: changes[field]), max(changes, key=lambda field: changes[field])
-    return (
-        f"Without colour {plain(most)} suffers most ({_points(changes[most])}) and {plain(least)} least "
-        f"({_points(changes[least])})."
-    )
+    rows = facts["ablations"][GREY]
+    losses = {field: row["before"] - row["after"] for field, row in rows.items()}
+    suffering = [field for field in losses if losses[field] > rows[field]["chance"]]
+    if not suffering:
+        return "Without colour no field loses more than chance explains."
+    most = max(suffering, key=losses.__getitem__)
+    others = [plain(field) for field in losses if field not in suffering]
+    spared = f"; no more than chance explains: {', '.join(others)}" if others else ""
+    return f"Without colour {plain(most)} suffers most ({_points(-losses[most])}){spared}."
 
 
 def _shape(facts: Facts) -> str:
@@ -65,9 +69,10 @@ def _shape(facts: Facts) -> str:
 
 def _places(facts: Facts) -> str:
     planes = facts["planes"]
-    by_plane: dict[str, list[str]] = {BRIGHTNESS: [], COLOUR: []}
+    by_plane: dict[str, list[str]] = {BRIGHTNESS: [], COLOUR: [], NEITHER: []}
     for field in facts["fields"]:
-        by_plane[max(planes, key=lambda plane: planes[plane][field])].append(plain(field))
+        first, second = planes[BRIGHTNESS][field], planes[COLOUR][field]
+        by_plane[NEITHER if first == second else BRIGHTNESS if first > second else COLOUR].append(plain(field))
     parts = [f"{plane} for {', '.join(fields)}" for plane, fields in by_plane.items() if fields]
     regions = {field: _region(np.array(facts["regions"][field])) for field in facts["fields"]}
     places = Counter(regions.values()).most_common(1)[0]

@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
-from ml.evidence import wilson
 from ml.studies.explore.experiment import Facts
 from ml.studies.plots import panels
 from ml.studies.report import picture, plain, table
@@ -99,7 +98,7 @@ def _errors(facts: Facts) -> str:
 
 def _fields_table(facts: Facts) -> str:
     headers = ["field", "labelled", "missing", "values", "most frequent", "its share", "rarest", "ratio", "evenness"]
-    headers += ["twins agree", "near-identical agree", "suspected errors", "95 %"]
+    headers += ["twins agree", "near-identical agree", "suspected errors"]
     return table(headers, [_field_row(facts, field) for field in facts["fields"]])
 
 
@@ -112,10 +111,9 @@ def _field_row(facts: Facts, field: str) -> list[str]:
     for fields, key in ((facts["twins"]["fields"], "pairs_agree"), (facts["near"]["fields"], "agree")):
         cells.append(f"{fields[field][key]:.3f} of {fields[field]['pairs']:,}" if field in fields else "–")
     if field not in facts["errors"]:
-        return [*cells, "–", "–"]
+        return [*cells, "–"]
     found = facts["errors"][field]
-    low, high = wilson(found["suspected"], found["n"])
-    return [*cells, f"{found['suspected']:,} of {found['n']:,}", f"{low:.2%} to {high:.2%}"]
+    return [*cells, f"{found['suspected']:,} of {found['n']:,}"]
 
 
 def _errors_table(facts: Facts) -> str:

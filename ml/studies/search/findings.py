@@ -71,12 +71,13 @@ def common_start(traces: Mapping[str, Sequence[Trace]]) -> str:
 
 
 def importance(traces: Mapping[str, Sequence[Trace]]) -> str:
-    """The setting that matters most and the one that matters least, by the trials of random search."""
+    """The settings by how much they matter, by the trials of random search."""
     shares = {name: estimate(found).mean for name, found in importances(traces[RANDOM]).items()}
-    first, last = max(shares, key=shares.__getitem__), min(shares, key=shares.__getitem__)
+    first, *others = sorted(shares, key=lambda name: -shares[name])
+    then = ", ".join(f"{plain(name)} {shares[name]:.0%}" for name in others)
     return (
         f"**{plain(first)}** matters most: it explains {shares[first]:.0%} of the variance between random trials "
-        f"(fANOVA, mean over searches), {plain(last)} least ({shares[last]:.0%})."
+        f"(fANOVA, mean over searches), then {then}."
     )
 
 

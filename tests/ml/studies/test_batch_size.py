@@ -14,7 +14,7 @@ from ml.studies.batch_size.experiment import (
     TUNED_AT,
     grid,
 )
-from ml.studies.batch_size.findings import by_condition, left_out, sentence, verdict
+from ml.studies.batch_size.findings import by_condition, corrected, left_out, sentence, verdict
 from ml.studies.results import Results
 from ml.studies.runs import TUNING, Run
 from tests.ml.studies.made import make_results
@@ -33,8 +33,9 @@ def conditions(small: list[float], large: list[float]) -> dict[str, dict[float, 
 
 
 def said(small: list[float], large: list[float]) -> str:
-    ((name, sizes),) = conditions(small, large).items()
-    return sentence(name, sizes)
+    found = conditions(small, large)
+    ((name, sizes),) = found.items()
+    return sentence(name, sizes, corrected(found).get(name))
 
 
 def training(run: Run) -> dict[str, float]:
@@ -45,15 +46,26 @@ def training(run: Run) -> dict[str, float]:
 def test_sentence_names_the_other_size_when_the_figures_are_swapped() -> None:
     assert "best with batches of 32 (0.9100) and worst with 256 (0.8000;" in said(GOOD, POOR)
     assert "best with batches of 256 (0.9100) and worst with 32 (0.8000;" in said(POOR, GOOD)
-    assert "does not depend on the size beyond chance" in said([0.90, 0.80, 0.85], [0.84, 0.86, 0.83])
+    assert "these runs do not tell the sizes apart" in said([0.90, 0.80, 0.85], [0.84, 0.86, 0.83])
+
+
+def test_a_seed_that_only_guesses_is_told_and_hides_no_difference() -> None:
+    text = said(GOOD, [*POOR, 0.5])
+    assert "best with batches of 32 (0.9100) and worst with 256 (0.8000;" in text
+    assert text.endswith("Left out of the test, for only guessing: 1 of the 4 seeds with batches of 256.")
+    assert "too few sizes learn to compare them. Left out of the test, for only guessing: 2 of" in said(
+        GOOD, [0.5, 0.5]
+    )
+    assert said([0.5], [0.5]).endswith("too few sizes learn to compare them.")
+    assert "in 1 of 1 some seeds learn nothing at one size" in verdict(conditions(GOOD, [*GOOD, 0.5]))
 
 
 def test_verdict_on_the_published_claim_follows_the_figures() -> None:
     different, alike = conditions(GOOD, POOR), conditions([0.90, 0.80, 0.85], [0.84, 0.86, 0.83])
-    assert verdict(different).startswith("In 4 of 4 comparisons")
+    assert verdict(different).startswith("In 1 of 1 conditions")
     assert verdict(different).endswith("does not hold here.")
-    assert verdict(alike).startswith("In 0 of 4 comparisons")
-    assert verdict(alike).endswith("holds here.")
+    assert verdict(alike).startswith("In 0 of 1 conditions")
+    assert verdict(alike).endswith("is not contradicted here.")
 
 
 def test_what_was_not_run_is_said() -> None:

@@ -69,11 +69,16 @@ def test_sentence_on_colour_names_the_other_field_when_two_are_swapped(facts: di
     changed = deepcopy(facts)
     grey = changed["ablations"]["grey"]
     for field in grey:
-        grey[field] |= {"before": 0.9, "after": 0.8}
+        grey[field] |= {"before": 0.9, "after": 0.8, "chance": 0.05}
     grey["colour"]["after"], grey["gender"]["after"] = 0.1, 0.9
-    assert "Without colour colour suffers most (-80.0 points) and gender least (+0.0 points)." in said(changed)
+    text = "Without colour colour suffers most (-80.0 points); no more than chance explains: gender."
+    assert text in said(changed)
     grey["colour"], grey["gender"] = grey["gender"], grey["colour"]
-    assert "Without colour gender suffers most (-80.0 points) and colour least (+0.0 points)." in said(changed)
+    swapped = text.replace("colour suffers", "gender suffers").replace("explains: gender", "explains: colour")
+    assert swapped in said(changed)
+    for field in grey:
+        grey[field]["chance"] = 0.9
+    assert "Without colour no field loses more than chance explains." in said(changed)
 
 
 def test_sentence_on_shape_follows_the_accuracies(facts: dict[str, Any]) -> None:
@@ -104,11 +109,13 @@ def test_sentence_on_places_follows_the_losses(facts: dict[str, Any]) -> None:
     changed["regions"] = {field: place.tolist() for field in changed["regions"]}
     changed["planes"] = {
         BRIGHTNESS: dict.fromkeys(changed["fields"], 0.1) | {"colour": 0.0},
-        COLOUR: dict.fromkeys(changed["fields"], 0.0) | {"colour": 0.6},
+        COLOUR: dict.fromkeys(changed["fields"], 0.0) | {"colour": 0.6, "usage": 0.1},
     }
     text = said(changed)
     assert "the more important one is brightness for master category, sub category" in text
-    assert "colour for colour. The most important region is the bottom, left for 7 of 7 fields." in text
+    assert (
+        "colour for colour; neither for usage. The most important region is the bottom, left for 7 of 7 fields." in text
+    )
 
 
 def test_most_frequent_mistake_is_named(facts: dict[str, Any]) -> None:

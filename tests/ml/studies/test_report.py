@@ -1,7 +1,8 @@
 import pytest
 
-from ml.studies.report import best_of, compared, cost_table, page, sides_table, summary_table, table
-from tests.ml.studies.made import make_results, make_runs
+from ml.studies.report import best_of, compared, cost_table, page, sides_table, summary_table, table, tuning_table
+from ml.studies.runs import TUNING
+from tests.ml.studies.made import make_results, make_run, make_runs
 
 GOOD, POOR = [0.90, 0.91, 0.92], [0.80, 0.79, 0.81]
 
@@ -16,7 +17,7 @@ def test_sentence_names_the_other_arm_when_the_figures_are_swapped() -> None:
 
 
 def test_sentence_says_what_chance_explains() -> None:
-    assert "which chance explains" in sentence([0.90, 0.80, 0.85], [0.84, 0.86, 0.83])
+    assert "which these seeds cannot tell from chance" in sentence([0.90, 0.80, 0.85], [0.84, 0.86, 0.83])
     assert sentence([0.9], [0.8]) == (
         "A lies 10.00 points of accuracy above B; these runs do not tell whether that is chance."
     )
@@ -43,8 +44,22 @@ def test_every_row_says_pictures_epochs_and_seeds() -> None:
     assert cost_table(arms).splitlines()[2] == "| A | 1,000 | 20 | 2,400 | 4 | 6 | 400 | 50 |"
 
 
-@pytest.mark.parametrize(("runs", "ends"), [({"A": [0.5, 0.6]}, "read once per run."), ({}, "cores: 2.")])
+@pytest.mark.parametrize(("runs", "ends"), [({"A": [0.5, 0.6]}, "reads the test side once."), ({}, "cores: 2.")])
 def test_page_holds_the_question_and_how_it_was_run(runs: dict[str, list[float]], ends: str) -> None:
     text = page(make_results(runs), "Why?", ["Because.", table(["a"], [["b"]])])
     assert text.startswith("# drawn\n\nWhy?\n\nBecause.\n\n| a |\n| --- |\n| b |\n\nScale: quick; cores: 2")
     assert text.endswith(ends + "\n")
+
+
+def test_what_was_tried_is_shown_and_who_chose_at_an_edge() -> None:
+    figures = {"A, rate 1": 0.5, "A, rate 2": 0.7, "A, rate 3": 0.6, "B, rate 1": 0.5, "B, rate 2": 0.6}
+    results = make_results({})
+    results.runs = [make_run(name, 0, figure, TUNING) for name, figure in figures.items()]
+    lines = tuning_table(results).splitlines()
+    assert lines[2:4] == [
+        "| A | rate 2 | rate 1: 0.5000, rate 2: 0.7000, rate 3: 0.6000 |",
+        "| B | rate 2 | rate 1: 0.5000, rate 2: 0.6000 |",
+    ]
+    assert lines[-1].endswith("a wider choice may do better: B.")
+    results.runs = results.runs[:3]
+    assert len(tuning_table(results).splitlines()) == 3

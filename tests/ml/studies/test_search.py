@@ -117,10 +117,10 @@ def test_trials_before_the_paths_part_are_counted() -> None:
     assert common_start({RANDOM: random, TPE: random}).startswith("random and tpe begin with the same 3 trials")
 
 
-def test_importance_names_the_first_and_the_last() -> None:
+def test_importance_names_all_by_how_much_they_matter() -> None:
     assert importance({RANDOM: [trace(0.1), trace(0.1, shares=(0.6, 0.1, 0.2, 0.1))]}) == (
         "**learning rate** matters most: it explains 50% of the variance between random trials "
-        "(fANOVA, mean over searches), dropout least (10%)."
+        "(fANOVA, mean over searches), then weight decay 20%, depth 20%, dropout 10%."
     )
     swapped = importance({RANDOM: [trace(0.1, shares=(0.1, 0.2, 0.3, 0.4))]})
     assert swapped.startswith("**dropout** matters most: it explains 40%")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ml.studies.statistics import difference, estimate, eta_squared
+from ml.studies.statistics import anova_p, difference, estimate, eta_squared, holm
 
 A, B = [0.90, 0.91, 0.92], [0.93, 0.95, 0.94]
 
@@ -81,3 +81,21 @@ def test_intervals_of_eta_squared_hold_what_is_true() -> None:
 @pytest.mark.parametrize("groups", [[[0.5], [0.6]], [[0.5, 0.5], [0.5, 0.5]], [[0.5, 0.6]]])
 def test_eta_squared_needs_groups_repeats_and_spread(groups: list[list[float]]) -> None:
     assert eta_squared(groups) is None
+    assert anova_p(groups) is None
+
+
+def test_several_tests_find_by_chance_no_more_often_than_one() -> None:
+    """Six tests of groups that are alike: in 95 of 100 rounds none of the corrected ones finds a difference."""
+    generator = np.random.default_rng(2)
+    found, uncorrected = 0, 0
+    for _ in range(200):
+        ps = [anova_p(generator.normal(0.9, 0.01, (4, 3)).tolist()) or 1.0 for _test in range(6)]
+        found += min(holm(ps)) < 0.05
+        uncorrected += min(ps) < 0.05
+    assert found <= 20 < uncorrected
+
+
+def test_holm_keeps_the_order_and_corrects_the_smallest_most() -> None:
+    assert holm([0.02, 0.01, 0.5]) == pytest.approx([0.04, 0.03, 0.5])
+    assert holm([0.03, 0.02]) == pytest.approx([0.04, 0.04])
+    assert holm([]) == []
