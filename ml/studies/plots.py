@@ -59,6 +59,7 @@ def learning_curves(arms: Mapping[str, Sequence[Run]]) -> Figure:
     left.set(xlabel="epochs", ylabel="cross-entropy (dashed: training)")
     right.set(xlabel="epochs", ylabel="accuracy, validation")
     for axes in (left, right):
+        axes.set_xlim(left=0)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     add_legend(figure)
     return figure
