@@ -12,7 +12,10 @@ import torch
 
 from ml.artifact import DEFAULT_PATH
 from ml.dataset import STDERR
+from ml.errors import DataError
 from ml.predictor import Predictor
+from ml.studies.data import find_folder
+from ml.studies.folders import fingerprint
 from ml.studies.results import Results
 from ml.studies.runs import COMPARISON, TUNING, Arm, Run, run_arm, stored
 from ml.studies.sheets import Sheets
@@ -52,9 +55,13 @@ class Laboratory:
         self.scale, self.data, self.out = scale, data, out
         self.artifact, self.pretrained = artifact, pretrained
         self.sheets = Sheets(out)
+        self._seen: dict[str, str] = {}
         self.results = Results(study, scale.value, machine())
         file = out / RESULTS_FILE
-        self.earlier = Results.load(file).runs if file.exists() else []
+        before = Results.load(file) if file.exists() else self.results
+        if before.study != study:
+            raise DataError(f"{file}: these are results of another study, {before.study}; choose another --out.")
+        self.earlier, self.results.data = list(before.runs), dict(before.data)
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -77,6 +84,7 @@ class Laboratory:
         return stored(self.out / RUNS_FOLDER, [name, dict(config)], compute)
 
     def _run(self, arm: Arm, seed: int, part: str) -> Run:
+        self._keep_to_data(arm.data.source)
         run = run_arm(arm, part, seed, self.out / RUNS_FOLDER, self.data, self.earlier)
         self.results.runs.append(run)
         if len(self.results.runs) > len(self.earlier):  # until then the file holds more
@@ -87,6 +95,14 @@ class Laboratory:
             f"{run.cost['seconds']:.0f} s"
         )
         return run
+
+    def _keep_to_data(self, source: str) -> None:
+        """DataError where `out` has results on other pictures; without any, results alone are enough to go on from."""
+        if source not in self._seen:
+            self._seen[source] = fingerprint(find_folder(self.data, source))
+        found = self._seen[source]
+        if found and self.results.data.setdefault(source, found) != found:
+            raise DataError(f"{self.out}: holds results on other pictures of {source}; choose another --out.")
 
 
 def machine() -> dict[str, Any]:

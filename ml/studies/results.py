@@ -19,13 +19,17 @@ class Facts(dict[str, Any]):
 
 @dataclass
 class Results:
-    """`scale` is how much was run: quick, standard or full; `facts` are a study's own figures."""
+    """`scale` is how much was run: quick, standard or full; `facts` are a study's own figures.
+
+    `data` has the fingerprint of each data set that was found in `--data`.
+    """
 
     study: str
     scale: str
     machine: Mapping[str, Any]
     runs: list[Run] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.facts = Facts(self.facts)

@@ -16,7 +16,7 @@ from ml.artifact import artifact_sha256
 from ml.fields import SUB_CATEGORY
 from ml.studies import sight
 from ml.studies.ablations import BRIGHTNESS, COLOUR, Ablation, swapped_plane
-from ml.studies.folders import evenly, labelled_folders, open_named
+from ml.studies.folders import evenly, fingerprint, labelled_folders, open_named
 from ml.studies.laboratory import Laboratory
 from ml.studies.occlusion import occlusion, overlay
 from ml.studies.sheets import Tile
@@ -31,14 +31,15 @@ def run(lab: Laboratory) -> None:
     read, most, repeats, shown = lab.scale.pick((600, 60, 1, 5), (None, 2500, 2, 30), (None, None, 3, 30))
     for folder in labelled_folders(lab.data):
         config = {
-            "folder": folder.name,
+            "folder": folder.resolve().name,
+            "files": fingerprint(folder),
             "pictures": most,
             "repeats": repeats,
             "artifact": artifact_sha256(lab.artifact),
         }
         see = partial(Sight.of, folder, read, most, lab.predictor)
         facts = lab.fact("explain", config, partial(explained, see, repeats, shown))
-        lab.results.facts[folder.name] = facts
+        lab.results.facts[folder.resolve().name] = facts
         _save_errors(lab, folder, facts)
         _save_occlusion(lab, folder, facts)
 
@@ -76,7 +77,7 @@ def _save_errors(lab: Laboratory, folder: Path, facts: Facts) -> None:
             Tile(open_named(folder, name), [Path(name).stem, actual, f"not {guess}", f"{share:.4f}"])
             for name, actual, guess, share in rows
         ]
-        lab.sheets.save(f"{folder.name}-errors-{field}", tiles)
+        lab.sheets.save(f"{folder.resolve().name}-errors-{field}", tiles)
 
 
 def _save_occlusion(lab: Laboratory, folder: Path, facts: Facts) -> None:
@@ -90,4 +91,4 @@ def _save_occlusion(lab: Laboratory, folder: Path, facts: Facts) -> None:
         for original, canvas, lost, fields in zip(pictures, canvases, losses, said, strict=True):
             tiles.append(Tile(original, [fields[field].value, f"{fields[field].confidence:.4f}"]))
             tiles.append(Tile(overlay(canvas, lost), [f"most lost {float(lost.max()):.3f}"]))
-        lab.sheets.save(f"{folder.name}-occlusion-{field}", tiles)
+        lab.sheets.save(f"{folder.resolve().name}-occlusion-{field}", tiles)

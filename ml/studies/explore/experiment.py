@@ -18,7 +18,7 @@ from ml.layouts import Example, read_folder
 from ml.predictor import Predictor
 from ml.progress import progress_bar
 from ml.splits import group_of
-from ml.studies.folders import evenly, labelled_folders, name_of, open_named
+from ml.studies.folders import evenly, fingerprint, labelled_folders, name_of, open_named
 from ml.studies.label_errors import by_field
 from ml.studies.laboratory import Laboratory
 from ml.studies.sheets import Tile
@@ -33,9 +33,14 @@ def run(lab: Laboratory) -> None:
     """Every folder by itself, and its sheets."""
     most = lab.scale.pick(quick=600, standard=None, full=None)
     for folder in labelled_folders(lab.data):
-        config = {"folder": folder.name, "pictures": most, "artifact": artifact_sha256(lab.artifact)}
+        config = {
+            "folder": folder.resolve().name,
+            "files": fingerprint(folder),
+            "pictures": most,
+            "artifact": artifact_sha256(lab.artifact),
+        }
         facts = lab.fact("explore", config, partial(explored, folder, most, lab.predictor))
-        lab.results.facts[folder.name] = facts
+        lab.results.facts[folder.resolve().name] = facts
         _save_sheets(lab, folder, facts, evenly(read_folder(folder), most))
 
 
@@ -97,7 +102,7 @@ def _save_sheets(lab: Laboratory, folder: Path, facts: Facts, examples: Sequence
         return Tile(open_named(folder, name), [Path(name).stem, *lines])
 
     def save(kind: str, tiles: Sequence[Tile]) -> None:
-        lab.sheets.save(f"{folder.name}-{kind}", tiles)
+        lab.sheets.save(f"{folder.resolve().name}-{kind}", tiles)
 
     broken = {name for name, _reason in facts["broken"]}
     for field in [field for field in (SUB_CATEGORY, "colour") if field in facts["fields"]]:

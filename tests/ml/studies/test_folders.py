@@ -4,7 +4,7 @@ import pytest
 
 from ml.errors import DataError
 from ml.layouts import read_folder
-from ml.studies.folders import evenly, labelled_folders, name_of, open_named
+from ml.studies.folders import evenly, fingerprint, labelled_folders, name_of, open_named
 from tests.ml.drawings import write_phone, write_published
 
 
@@ -38,3 +38,23 @@ def test_pictures_are_found_again_by_their_names(tmp_path: Path) -> None:
     names = [name_of(example, folder) for example in read_folder(folder)]
     assert names == ["images/0.png", "images/1.png"]
     assert open_named(folder, names[1]).size == (60, 80)
+
+
+def test_a_fingerprint_changes_with_labels_and_pictures_and_with_nothing_else(tmp_path: Path) -> None:
+    folder = write_published(tmp_path / "studio", 2)
+    labels, picture, first = folder / "styles.csv", folder / "images" / "0.png", fingerprint(folder)
+    found = {first}
+    (folder / ".hidden").write_text("of the machine")
+    folder = folder.rename(tmp_path / "moved")
+    assert fingerprint(folder) == first
+    labels, picture = folder / labels.name, folder / "images" / picture.name
+    text = labels.read_text()
+    labels.write_text(text.swapcase())
+    found.add(fingerprint(folder))
+    labels.write_text(text)
+    picture.write_bytes(picture.read_bytes() + b"0")
+    found.add(fingerprint(folder))
+    picture.unlink()
+    found.add(fingerprint(folder))
+    assert len(found) == 4
+    assert fingerprint(tmp_path / "missing") == ""

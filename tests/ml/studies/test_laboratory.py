@@ -2,10 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from ml.errors import DataError
 from ml.studies.data import DataConfig
 from ml.studies.laboratory import RESULTS_FILE, Laboratory, Scale
 from ml.studies.results import Results
 from ml.studies.runs import COMPARISON, TUNING, Arm
+from tests.ml.studies.drawn import write_fashion_mnist
 from tests.ml.studies.test_runs import Guess
 
 
@@ -60,3 +62,19 @@ def test_interrupted_study_skips_what_is_there(lab: Laboratory, study_data: Path
     assert (tmp_path / "log").read_text().split() == ["1"] * 3
     assert again.results.runs[:2] == lab.results.runs
     assert len(again.results.of(COMPARISON)) == 3
+
+
+def test_results_on_other_pictures_are_not_gone_on_from(lab: Laboratory, tmp_path: Path) -> None:
+    first = arms(tmp_path)[:1]
+    runs = lab.run(first, [1])
+    other = tmp_path / "other"
+    write_fashion_mnist(other / "fashion-mnist", 30, 10)
+    with pytest.raises(DataError, match="out: holds results on other pictures of fashion-mnist; choose another --out"):
+        Laboratory("drawn", Scale.QUICK, other, lab.out).run(first, [1])
+    assert Laboratory("drawn", Scale.QUICK, tmp_path / "nowhere", lab.out).run(first, [1]) == runs
+
+
+def test_results_of_another_study_are_not_gone_on_from(lab: Laboratory, tmp_path: Path) -> None:
+    lab.run(arms(tmp_path)[:1], [1])
+    with pytest.raises(DataError, match="these are results of another study, drawn; choose another --out"):
+        Laboratory("traced", Scale.QUICK, tmp_path, lab.out)
