@@ -43,7 +43,7 @@ def report(results: Results) -> list[str]:
         ELSEWHERE,
         *(sentence(name, sizes, tested.get(name)) for name, sizes in conditions.items() if len(sizes) > 1),
         effects_table(conditions),
-        picture("f1", "Macro-F1 over batch size"),
+        picture("f1", "Macro-F1 over batch size, of the seeds that learned"),
         left_out(arms),
         "## What a batch size costs",
         "At equal epochs; memory is what the process grew by, on a GPU what PyTorch allocated.",
@@ -168,7 +168,9 @@ def draw(results: Results) -> dict[str, Figure]:
     for axes, title in zip(panels, titles, strict=True):
         series = {name: sizes for name, sizes in conditions.items() if name.startswith(f"{title}, ")}
         found = {
-            name.removeprefix(f"{title}, "): {size: values(runs, "f1_macro") for size, runs in sizes.items()}
+            name.removeprefix(f"{title}, "): {
+                size: values(able, "f1_macro") for size, runs in sizes.items() if (able := learned(runs))
+            }
             for name, sizes in series.items()
         }
         plots.draw_lines(axes, found)
