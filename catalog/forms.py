@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,12 @@ class ShopForm(forms.ModelForm[Shop]):
         if not cleaned.get("currency") and cleaned.get("country"):
             cleaned["currency"] = currency_of(cleaned["country"])
         return cleaned
+
+
+class NewShopForm(ShopForm):
+    """With a key that tells its repetition: two taps open one shop."""
+
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
 
 
 class InvitationForm(forms.Form):

@@ -68,6 +68,10 @@ class ShopFull(OnboardingError):
     """The shop has as many photos as it may have."""
 
 
+class TokenMadeAlready(OnboardingError):
+    message = _("This token was made already, and is shown only once. If you did not see it, revoke it and make another.")
+
+
 class TooManyTokens(OnboardingError):
     message = _("You have as many tokens as one person can have. Revoke one first.")
 

@@ -264,6 +264,7 @@ class ApiTokenForm(forms.Form):
         label=_("Name"), max_length=80, help_text=_("What it is for, so that you know which one to revoke.")
     )
     days = forms.ChoiceField(label=_("Valid for"), choices=LIFETIMES, initial="90", required=False)
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
 
     def lifetime(self) -> timedelta | None:
         days = self.cleaned_data["days"]

@@ -24,6 +24,9 @@ class Shop(models.Model):
     max_photos = models.PositiveIntegerField(
         _("most photos"), null=True, blank=True, help_text=_("Empty: as many as any shop of this site may have.")
     )
+    idempotency_key = models.CharField(
+        _("key against repetition"), max_length=100, unique=True, null=True, editable=False
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Callable
 from functools import partial
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -21,8 +23,13 @@ MAX_OPEN_INVITATIONS = 50  # so that nobody sends mail to the world through Lape
 
 
 @transaction.atomic
-def open_shop(*, shop: Shop, owner: AbstractBaseUser) -> Shop:
-    """Saves the new shop with its first owner."""
+def open_shop(*, shop: Shop, owner: AbstractBaseUser, idempotency_key: UUID | None = None) -> Shop:
+    """Saves the new shop with its first owner. Repeating it with the same key leads to the first one's shop."""
+    if idempotency_key:
+        get_user_model().objects.select_for_update().get(pk=owner.pk)  # of two with the same key, the second waits here
+        shop.idempotency_key = f"{owner.pk}:{idempotency_key}"  # nobody's key can stand in another's way
+        if repeated := Shop.objects.filter(idempotency_key=shop.idempotency_key).first():
+            return repeated
     shop.save()
     Membership.objects.create(shop=shop, user_id=owner.pk, role=Membership.Role.OWNER)
     return shop

@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import access
 from catalog.errors import CatalogError
-from catalog.forms import InvitationForm, ShopForm
+from catalog.forms import InvitationForm, NewShopForm, ShopForm
 from catalog.models import Invitation, Shop
 from catalog.navigation import SESSION_KEY, remember_shop
 from catalog.services import shops as services
@@ -29,13 +30,15 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("catalog:listing_list", shop.pk) if shop else redirect("catalog:shop_create")
 
 
+@never_cache  # who goes back to open another shop gets a form with a key of its own
 @login_required
 @require_http_methods(READ_OR_POST)
 def shop_create(request: HttpRequest) -> HttpResponse:
-    form = ShopForm(request.POST or None, initial={"language": get_language()})
+    form = NewShopForm(request.POST or None, initial={"language": get_language()})
     if request.method == "POST" and form.is_valid():
         assert request.user.is_authenticated
-        shop = services.open_shop(shop=form.save(commit=False), owner=request.user)
+        key = form.cleaned_data["idempotency_key"]
+        shop = services.open_shop(shop=form.save(commit=False), owner=request.user, idempotency_key=key)
         remember_shop(request, shop)
         messages.success(request, _("Your shop is open. Upload your first photos."))
         return redirect("catalog:listing_list", shop.pk)

@@ -10,10 +10,12 @@ class ApiToken(AbstractAuthToken):
 
     digest = models.CharField(max_length=128, unique=True)
     name = models.CharField(_("name"), max_length=80)
+    idempotency_key = models.UUIDField(_("key against repetition"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
+        constraints = (models.UniqueConstraint(fields=("user", "idempotency_key"), name="api_token_once_per_key"),)
 
     def __str__(self) -> str:
         return self.name

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.access import one_or_404
 from onboarding.access import api_tokens_for
-from onboarding.errors import TooManyTokens
+from onboarding.errors import TokenMadeAlready, TooManyTokens
 from onboarding.forms import ApiTokenForm
 from onboarding.services.api_tokens import make_token
 
@@ -25,8 +25,16 @@ def api_token_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         assert request.user.is_authenticated
         try:
-            token = make_token(user=request.user, name=form.cleaned_data["name"], lifetime=form.lifetime())
+            token = make_token(
+                user=request.user,
+                name=form.cleaned_data["name"],
+                lifetime=form.lifetime(),
+                idempotency_key=form.cleaned_data["idempotency_key"],
+            )
             form = ApiTokenForm()
+        except TokenMadeAlready as error:
+            messages.error(request, str(error))
+            return redirect("onboarding:api_token_list")
         except TooManyTokens as error:
             form.add_error(None, str(error))
     tokens = api_tokens_for(request.user).order_by("-pk")

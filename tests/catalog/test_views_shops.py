@@ -57,6 +57,35 @@ def test_a_shop_that_is_not_valid_is_not_opened(cast: Cast) -> None:
     assert Shop.objects.count() == 2
 
 
+def hidden_key(page: HttpResponse) -> str:
+    return str(page.context["form"]["idempotency_key"].value())
+
+
+def test_a_form_that_arrives_twice_opens_one_shop(cast: Cast) -> None:
+    browser = cast.browser(make_user("new@example.com"))
+    page = browser.get("/shops/new/")
+    form = {**FORM, "idempotency_key": hidden_key(page)}
+    first, second = (browser.post("/shops/new/", form)["Location"] for _ in range(2))
+    assert (first, Shop.objects.filter(name="New shop").count()) == (second, 1)
+    assert f'value="{form["idempotency_key"]}"' in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_each_form_opens_a_shop_of_its_own(cast: Cast) -> None:
+    browser = cast.browser(cast.seller)
+    for _ in range(2):
+        browser.post("/shops/new/", {**FORM, "idempotency_key": hidden_key(browser.get("/shops/new/"))})
+    assert Shop.objects.filter(name="New shop").count() == 2
+
+
+def test_a_key_leads_nobody_into_somebody_elses_shop(cast: Cast) -> None:
+    form = {**FORM, "idempotency_key": hidden_key(cast.browser(cast.seller).get("/shops/new/"))}
+    for person in (cast.seller, cast.stranger):
+        cast.browser(person).post("/shops/new/", form)
+    owners = [shop.members.get() for shop in Shop.objects.filter(name="New shop").order_by("pk")]
+    assert owners == [cast.seller, cast.stranger]
+
+
 def test_an_owner_changes_the_shop(cast: Cast) -> None:
     response = cast.browser(cast.seller).post(f"/shops/{cast.shop.pk}/", {**FORM, "currency": "USD"}, follow=True)
     assert response.redirect_chain == [(f"/shops/{cast.shop.pk}/", 302)]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
@@ -36,6 +37,30 @@ def test_a_token_is_valid_as_long_as_was_chosen(cast: Cast, days: str, lifetime:
     row = ApiToken.objects.get()
     assert (row.user, row.name) == (cast.seller, "Till")
     assert (row.expiry and round((row.expiry - timezone.now()) / timedelta(days=1))) == (lifetime and lifetime.days)
+
+
+def test_a_form_that_arrives_twice_makes_one_token_and_says_so(cast: Cast) -> None:
+    browser = cast.browser(cast.seller)
+    key = str(browser.get(PAGE).context["form"]["idempotency_key"].value())
+    form = {"name": "Till", "days": "90", "idempotency_key": key}
+    assert browser.post(PAGE, form).context["new_token"]
+    again = browser.post(PAGE, form, follow=True)
+    assert (again.redirect_chain, again.context["new_token"], ApiToken.objects.count()) == ([(PAGE, 302)], "", 1)
+    assert "This token was made already, and is shown only once." in again.content.decode()
+    assert str(again.context["form"]["idempotency_key"].value()) != key
+
+
+def test_a_key_stands_in_nobody_elses_way(cast: Cast) -> None:
+    form = {"name": "Till", "days": "90", "idempotency_key": str(uuid4())}
+    for person in (cast.seller, cast.teammate):
+        assert cast.browser(person).post(PAGE, form).context["new_token"]
+
+
+def test_the_page_with_a_new_token_makes_another_one(cast: Cast) -> None:
+    browser, page = cast.browser(cast.seller), make(cast, idempotency_key=str(uuid4()))
+    key = str(page.context["form"]["idempotency_key"].value())
+    assert f'value="{key}"' in page.content.decode()
+    assert browser.post(PAGE, {"name": "Second", "days": "90", "idempotency_key": key}).context["new_token"]
 
 
 @pytest.mark.parametrize("fields", [{"name": ""}, {"name": "x" * 81}, {"days": "7"}])
