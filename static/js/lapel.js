@@ -28,12 +28,30 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
   });
 }
 
-// On a slow network a pressed button shows that it was pressed; coming back to the page makes it fresh again.
-document.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented) event.submitter?.classList.add("is-busy");
+// On a slow network a pressed button shows that it was pressed, and a form that changes something goes out once: a second
+// tap would do it twice. Coming back to the page makes it fresh again; so does time, for an answer that never comes or is
+// a file leaves the page where it is. Only the window hears a form after all scripts that may keep it to themselves.
+const ON_ITS_WAY_MS = 8000;
+const onTheirWay = new Set();
+
+function makeFresh(form) {
+  onTheirWay.delete(form);
+  for (const each of form.elements) each.classList.remove("is-busy");
+}
+
+window.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  if (onTheirWay.has(form)) {
+    event.preventDefault();
+    return;
+  }
+  event.submitter?.classList.add("is-busy");
+  if (form.method === "post") onTheirWay.add(form);
+  setTimeout(() => makeFresh(form), ON_ITS_WAY_MS);
 });
 window.addEventListener("pageshow", () => {
-  for (const button of document.querySelectorAll(".is-busy")) button.classList.remove("is-busy");
+  for (const form of document.forms) makeFresh(form);
 });
 
 document.querySelector("main [aria-invalid=true]")?.focus();
