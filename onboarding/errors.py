@@ -69,7 +69,7 @@ class ShopFull(OnboardingError):
 
 
 class TokenMadeAlready(OnboardingError):
-    message = _("This token was made already, and is shown only once. If you did not see it, revoke it and make another.")
+    message = _("This token exists already, and is shown only once. If you did not see it, revoke it and make another.")
 
 
 class TooManyTokens(OnboardingError):

@@ -46,7 +46,7 @@ def test_a_form_that_arrives_twice_makes_one_token_and_says_so(cast: Cast) -> No
     assert browser.post(PAGE, form).context["new_token"]
     again = browser.post(PAGE, form, follow=True)
     assert (again.redirect_chain, again.context["new_token"], ApiToken.objects.count()) == ([(PAGE, 302)], "", 1)
-    assert "This token was made already, and is shown only once." in again.content.decode()
+    assert "This token exists already, and is shown only once." in again.content.decode()
     assert str(again.context["form"]["idempotency_key"].value()) != key
 
 
