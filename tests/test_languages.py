@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.contrib import admin
+from django.test import Client
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override
 
@@ -224,3 +225,9 @@ def test_an_unknown_language_changes_nothing(cast: Cast) -> None:
     visitor = cast.browser()
     visitor.post("/language/", {"language": "xx", "next": "/"})
     assert '<html lang="en"' in visitor.get("/").content.decode()
+
+
+def test_the_language_that_was_chosen_is_remembered_for_a_year(db: None, client: Client) -> None:
+    chosen = client.post("/language/", {"language": "es"}).cookies["django_language"]
+    assert chosen["max-age"] == 365 * 24 * 3600
+    assert (chosen["secure"], chosen["httponly"], chosen["samesite"]) == (True, True, "Lax")
