@@ -1,10 +1,14 @@
-"""What every page's header needs: the person's shops, the one in view, and how much waits for review."""
+"""What every page's header needs: the page itself, the person's shops, the one in view, how much waits for review."""
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 
 from catalog.access import shops_of
 from catalog.models import Listing, Shop
@@ -48,15 +52,38 @@ def shop_language(request: HttpRequest) -> str:
     return language
 
 
+def page_in_view(request: HttpRequest) -> str:
+    """Where to come back to after signing in or changing the language.
+
+    A form may have been sent to an address that has no page: the page that it was on then, or the start page.
+    """
+    return request.get_full_path() if request.method in ("GET", "HEAD") else page_before(request)
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of this site that led here; the start page if there is none."""
+    referer = request.headers.get("Referer", "")
+    try:
+        hosts = {request.get_host()}
+    except DisallowedHost:  # its page is shown too
+        hosts = set()
+    if not url_has_allowed_host_and_scheme(referer, allowed_hosts=hosts, require_https=request.is_secure()):
+        return reverse("home")
+    parts = urlsplit(referer)
+    return escape_leading_slashes(f"{parts.path}?{parts.query}" if parts.query else parts.path) or reverse("home")
+
+
 def current_shop(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav_shop`, `nav_shops` and `nav_to_review` for signed-in people.
+    """Context processor: `nav_here`, and `nav_shop`, `nav_shops` and `nav_to_review` for signed-in people.
 
     Lazy, so that a fragment without a header costs no query.
     """
+    here = page_in_view(request)
     if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return {"nav_shop": None, "nav_shops": [], "nav_to_review": 0}
+        return {"nav_here": here, "nav_shop": None, "nav_shops": [], "nav_to_review": 0}
     navigation = Navigation(request)
     return {
+        "nav_here": here,
         "nav_shop": SimpleLazyObject(lambda: navigation.shop),
         "nav_shops": SimpleLazyObject(lambda: navigation.shops),
         "nav_to_review": SimpleLazyObject(lambda: navigation.to_review),

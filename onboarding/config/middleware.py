@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
-from catalog.navigation import shop_language
+from catalog.navigation import page_before, shop_language
 from onboarding import metrics, request_ids
 from onboarding.views import probes
 
@@ -108,6 +108,21 @@ class ReadersLanguage(LocaleMiddleware):
         if language in dict(settings.LANGUAGES):
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language()
+
+
+class NotAllowedPage:
+    """Says on a page that an address takes no such request; Django answers with nothing at all."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        page = render(request, "405.html", {"nav_here": page_before(request)}, status=response.status_code)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class OwnNotFoundPage:

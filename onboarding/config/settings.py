@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "onboarding.config.middleware.NotAllowedPage",
     *(["onboarding.config.middleware.OwnNotFoundPage"] if DEBUG else []),
 ]
 
