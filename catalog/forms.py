@@ -1,7 +1,7 @@
 """Forms of the catalogue's pages."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from django import forms
@@ -13,11 +13,15 @@ from catalog.models import Listing, Shop, TagField, Term
 from catalog.selectors import ListCounts
 from catalog.vocabulary import Vocabulary
 
+AS_TYPED: Final = {"dir": "auto"}
+"""From right to left where what is typed is so, whatever the language of the page."""
+
 
 class ShopForm(forms.ModelForm[Shop]):
     class Meta:
         model = Shop
         fields = ("name", "country", "currency", "language")
+        widgets = {"name": forms.TextInput(AS_TYPED)}  # noqa: RUF012  (Django's own way to declare them)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
@@ -11,14 +11,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.forms import TermFilterForm
+from catalog.forms import AS_TYPED, TermFilterForm
 from catalog.models import Listing, Shop, TagField, Term
 from catalog.services.listings import ListingDetails
 from catalog.vocabulary import Vocabulary
 
 MISNAMED = _("The files are not named as they should be. Reload the page and try again.")
-AS_TYPED: Final = {"dir": "auto"}
-"""From right to left where what is typed is so, whatever the language of the page."""
 PRICE_ATTRIBUTES = {"inputmode": "decimal", "min": "0", "step": "0.01"}
 
 
@@ -189,7 +187,7 @@ class CommonValuesForm(forms.Form):
 
     FIELDS = (TagField.SEASON, TagField.GENDER, TagField.USAGE)
 
-    brand = forms.CharField(label=_("Brand"), max_length=80, required=False)
+    brand = forms.CharField(label=_("Brand"), max_length=80, required=False, widget=forms.TextInput(AS_TYPED))
     price = forms.DecimalField(
         label=_("Price"),
         max_digits=12,
@@ -240,6 +238,7 @@ class ListingForm(SeenForm, forms.ModelForm[Listing]):
         widgets = {  # noqa: RUF012  (Django's own way to declare them)
             "title": forms.TextInput(AS_TYPED),
             "brand": forms.TextInput(AS_TYPED),
+            "sku": forms.TextInput(AS_TYPED),
             "description": forms.Textarea({"rows": 3, **AS_TYPED}),
             "price": forms.NumberInput(PRICE_ATTRIBUTES),
         }
@@ -261,7 +260,10 @@ class ApiTokenForm(forms.Form):
     LIFETIMES = (("30", _("30 days")), ("90", _("90 days")), ("365", _("One year")), ("", _("Until I revoke it")))
 
     name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("What it is for, so that you know which one to revoke.")
+        label=_("Name"),
+        max_length=80,
+        help_text=_("What it is for, so that you know which one to revoke."),
+        widget=forms.TextInput(AS_TYPED),
     )
     days = forms.ChoiceField(label=_("Valid for"), choices=LIFETIMES, initial="90", required=False)
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)

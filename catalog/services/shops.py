@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.directions import isolated
 from catalog.errors import AlreadyMember, InvitationNotSent, InvitationUsed, LastOwner, TooManyInvitations
 from catalog.letters import with_html
 from catalog.models import Invitation, Membership, Shop
@@ -56,9 +57,10 @@ def invite(*, shop: Shop, email: str, invited_by: AbstractBaseUser, link_of: Cal
 
 
 def _mail(invitation: Invitation, shop_name: str, link: str) -> None:
-    values = {"shop": " ".join(shop_name.split()), "link": link}
-    subject = _("Join %(shop)s on Lapel") % values
-    text = _("You are invited to work in the shop %(shop)s. Open this link to join:\n\n%(link)s\n") % values
+    name = " ".join(shop_name.split())
+    subject = _("Join %(shop)s on Lapel") % {"shop": name}
+    said = _("You are invited to work in the shop %(shop)s. Open this link to join:\n\n%(link)s\n")
+    text = said % {"shop": isolated(name), "link": link}
     try:
         with_html(EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])).send()
     except OSError as error:  # SMTP's own errors are such

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import access, selectors
+from catalog.directions import isolated
 from catalog.exports import csv_lines
 from catalog.forms import FilterForm
 from catalog.models import Listing, Shop
@@ -97,5 +98,5 @@ def listing_delete(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "catalog/listing_confirm_delete.html", context)
     name = str(listing)
     services.delete_listing(listing=listing)
-    messages.success(request, _("%(listing)s is deleted.") % {"listing": name})
+    messages.success(request, _("%(listing)s is deleted.") % {"listing": isolated(name)})
     return redirect("catalog:listing_list", listing.shop_id)

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import access
+from catalog.directions import isolated
 from catalog.errors import CatalogError
 from catalog.forms import InvitationForm, NewShopForm, ShopForm
 from catalog.models import Invitation, Shop
@@ -90,7 +91,7 @@ def _invite(request: HttpRequest, shop: Shop, form: InvitationForm) -> bool:
     except CatalogError as error:
         form.add_error("email", str(error))
         return False
-    messages.success(request, _("We sent an invitation to %(email)s.") % {"email": email})
+    messages.success(request, _("We sent an invitation to %(email)s.") % {"email": isolated(email)})
     return True
 
 
@@ -103,7 +104,7 @@ def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
     except CatalogError as error:
         messages.error(request, str(error))
         return redirect("catalog:member_list", membership.shop_id)
-    messages.success(request, _("%(person)s no longer works in this shop.") % {"person": membership.user})
+    messages.success(request, _("%(person)s no longer works in this shop.") % {"person": isolated(membership.user)})
     is_self = membership.user_id == request.user.pk
     return redirect("home") if is_self else redirect("catalog:member_list", membership.shop_id)
 
@@ -131,6 +132,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             messages.error(request, str(error))
             return redirect("home")
         remember_shop(request, found.shop)
-        messages.success(request, _("Welcome to %(shop)s.") % {"shop": found.shop})
+        messages.success(request, _("Welcome to %(shop)s.") % {"shop": isolated(found.shop)})
         return redirect("catalog:listing_list", found.shop_id)
     return render(request, "catalog/invitation.html", {"invitation": found, "already_member": already_member})

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.access import one_or_404
+from catalog.directions import isolated
 from onboarding.access import api_tokens_for
 from onboarding.errors import TokenMadeAlready, TooManyTokens
 from onboarding.forms import ApiTokenForm
@@ -46,5 +47,7 @@ def api_token_list(request: HttpRequest) -> HttpResponse:
 def api_token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     token = one_or_404(api_tokens_for(request.user), pk)
     token.delete()
-    messages.success(request, _("The token “%(name)s” is revoked. It does not work any more.") % {"name": token.name})
+    messages.success(
+        request, _("The token “%(name)s” is revoked. It does not work any more.") % {"name": isolated(token.name)}
+    )
     return redirect("onboarding:api_token_list")

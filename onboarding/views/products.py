@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.access import one_or_404, photos_for, shop_or_404
 from catalog.counts import grouped
+from catalog.directions import isolated
 from catalog.errors import ErrorForPeople
 from catalog.ids import parsed_id
 from catalog.look_alikes import count_questions, look_alike_groups, questions_in
@@ -98,7 +99,8 @@ def _decided(request: HttpRequest, shop: Shop) -> str:
 def _carry_out(action: str, listings: list[Listing], actor: User) -> str:
     if action == ProductsForm.COMBINE:
         kept = combine_listings(listings=listings, actor=actor)
-        return _("%(count)s products are one now: %(listing)s.") % {"count": grouped(len(listings)), "listing": kept}
+        values = {"count": grouped(len(listings)), "listing": isolated(kept)}
+        return _("%(count)s products are one now: %(listing)s.") % values
     if action == ProductsForm.DISCARD:
         count = discard_copies(listings=listings)
         return ngettext("%(count)s copy is removed.", "%(count)s copies are removed.", count) % {
