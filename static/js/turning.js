@@ -15,8 +15,9 @@ export function onTurn(prepare) {
   document.addEventListener("turned", prepare);
 }
 
-// Styles and scripts stay: a page that needs others is loaded as a whole.
+// Styles and scripts stay: a page that needs others, or is none of ours, is loaded as a whole.
 function needsMore(next) {
+  if (!next.querySelector("main")) return true;
   const needed = [...next.querySelectorAll("head > link[rel=stylesheet], head > script[src]")];
   return needed.some((each) => {
     const address = each.getAttribute("href") ?? each.getAttribute("src");
@@ -48,25 +49,68 @@ function show(next, address) {
   announce();
 }
 
-function complain(sentence) {
+function complain(sentence, { offersSignIn = false } = {}) {
   const place = document.querySelector("[data-lost]");
   if (!place) return;
   place.querySelector("[data-lost-text]").textContent = sentence;
+  place.querySelector("[data-sign-in]").hidden = !offersSignIn;
   place.hidden = false;
   place.scrollIntoView({ block: "nearest" });
 }
 
-async function turn(address, options, otherwise) {
+const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+
+async function ask(address, form) {
+  const options = form ? { method: "POST", body: new URLSearchParams(new FormData(form)) } : {};
+  const answer = await fetch(address, { headers: { [TURNING]: "1" }, ...options });
+  return [answer, parsed(await answer.text())];
+}
+
+// Whoever signed in meanwhile, in another tab, has another token than this page.
+async function renewToken() {
+  const token = 'input[name="csrfmiddlewaretoken"]';
+  const fresh = parsed(await (await fetch(location.href)).text()).querySelector(token);
+  for (const each of fresh ? document.querySelectorAll(token) : []) each.value = fresh.value;
+}
+
+async function askOrRenew(address, form) {
+  const [answer, next] = await ask(address, form);
+  if (!form || answer.status !== 403) return [answer, next];
+  await renewToken();
+  return ask(address, form);
+}
+
+const isForVisitors = (next) => next.querySelector("[data-visitor]") !== null;
+
+// The next listing, or this one with what is wrong or has changed meanwhile; any other page would cost what is typed here.
+function isAnswer({ ok, status }, next) {
+  if (isForVisitors(next)) return false;
+  return next.querySelector(ok ? "main" : "main form") !== null && (ok || status === 400 || status === 409);
+}
+
+function refuse({ status }, next) {
+  if (isForVisitors(next)) {
+    const sentence = gettext("You are not signed in any more. Sign in, which opens a new tab, and come back here: what you chose is still here.");
+    complain(sentence, { offersSignIn: true });
+  } else if (status === 404) {
+    complain(gettext("This listing was deleted, or it belongs to a shop that you do not work in. What you chose is still here."));
+  } else {
+    complain(gettext("The site has a problem at the moment. What you chose is still here: try again."));
+  }
+}
+
+async function turn(address, form, otherwise) {
   if (isTurning) return;
   isTurning = true;
   const main = document.querySelector("main");
   const focused = document.activeElement;
   main.inert = true; // what is pressed now would go to a listing that is about to leave
   try {
-    const answer = await fetch(address, { headers: { [TURNING]: "1" }, ...options });
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const [answer, next] = await askOrRenew(address, form);
     const shown = new URL(answer.headers.get("Content-Location") ?? answer.url, location.href).href;
-    if (needsMore(next)) otherwise(answer, shown);
+    const isKept = document.querySelector("[data-lost]") !== null; // where nothing can be typed nothing is lost
+    if (isKept && !isAnswer(answer, next)) refuse(answer, next);
+    else if (needsMore(next)) otherwise(answer, shown);
     else show(next, shown);
   } catch {
     complain(gettext("There is no connection at the moment. What you chose is still here: try again."));
@@ -82,13 +126,13 @@ async function turn(address, options, otherwise) {
 function send(form) {
   const button = form.querySelector("button:not([type=button])");
   button?.classList.add("is-busy");
-  turn(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }, (answer, shown) => {
+  turn(form.action, form, (answer, shown) => {
     if (answer.redirected) location.assign(shown);
     else form.submit();
   });
 }
 
-const follow = (address) => turn(address, {}, (_answer, shown) => location.assign(shown));
+const follow = (address) => turn(address, null, (_answer, shown) => location.assign(shown));
 
 if (window.fetch && document.querySelector("form[data-review=draft]")) {
   document.addEventListener("submit", (event) => {

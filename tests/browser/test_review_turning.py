@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
 from tests.browser.test_review_keys import listing_in_view, states, wait_for_keys
-from tests.browser.test_story import sign_up
+from tests.browser.test_story import PASSWORD, sign_up
 from tests.flows.server import Server
 
 MANY = 5_000
@@ -53,6 +53,80 @@ def test_what_was_chosen_stays_while_there_is_no_connection(new_browser: NewBrow
     rows = server.rows(f"select title, state from catalog_listing where shop_id = {shop} order by id")
     assert rows[0] == ("Written on the train", "confirmed")
     assert watched.complaints.take("ERR_INTERNET_DISCONNECTED") >= 1
+
+
+def with_a_title(page: Page, shop: str, title: str) -> None:
+    """The first draft in review, with something typed."""
+    page.goto(f"/shops/{shop}/review/")
+    wait_for_keys(page)
+    page.get_by_label("Title").fill(title)
+
+
+def test_what_was_typed_stays_while_one_is_signed_out_and_is_sent_once_one_is_back(
+    new_browser: NewBrowser, server: Server
+) -> None:
+    watched = new_browser(**PHONE)
+    page = watched.page
+    shop = drafts(server, page, 2)
+    email = server.rows("select email from onboarding_user order by id desc limit 1")[0][0]
+    with_a_title(page, shop, "Typed before lunch")
+    page.context.clear_cookies(name="sessionid")
+    confirm(page)
+    expect(page.get_by_text("You are not signed in any more.")).to_be_visible()
+    page.get_by_role("link", name="Skip", exact=True).click()
+    page.wait_for_function("() => !document.querySelector('main').inert")
+    expect(page.get_by_label("Title")).to_have_value("Typed before lunch")
+    with page.expect_popup() as opened:
+        page.get_by_role("alert").get_by_role("link", name="Sign in").click()
+    opened.value.get_by_label("Email").fill(str(email))
+    opened.value.get_by_label("Password", exact=True).fill(PASSWORD)
+    opened.value.locator("main").get_by_role("button", name="Sign in").click()
+    expect(opened.value.get_by_role("heading", name="Catalogue")).to_be_visible()
+    confirm(page)
+    expect(page.locator(".review-count")).to_contain_text("1 of 1 to review")
+    assert states(server, shop) == ["confirmed", "draft"]
+    assert server.rows(f"select title from catalog_listing where shop_id = {shop} order by id")[0] == (
+        "Typed before lunch",
+    )
+    assert watched.complaints.take("404") == 4  # the console and the network say so, of confirming and of skipping
+    assert watched.complaints.take("403") == 2  # whoever signs in gets another token
+
+
+def test_what_was_typed_stays_while_the_site_has_a_problem(new_browser: NewBrowser, server: Server) -> None:
+    watched = new_browser(**DESKTOP)
+    page = watched.page
+    shop = drafts(server, page, 2)
+    with_a_title(page, shop, "Typed in between")
+    page.route("**/review/**", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    confirm(page)
+    expect(page.get_by_text("The site has a problem at the moment.")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("Typed in between")
+    expect(page.get_by_role("alert").get_by_role("link", name="Sign in")).to_be_hidden()
+    page.unroute_all()
+    confirm(page)
+    expect(page.locator(".review-count")).to_contain_text("1 of 1 to review")
+    assert states(server, shop) == ["confirmed", "draft"]
+    assert watched.complaints.take("502") == 2
+
+
+def test_what_was_typed_into_a_listing_that_is_gone_stays_until_one_goes_on(
+    new_browser: NewBrowser, server: Server
+) -> None:
+    watched = new_browser(**DESKTOP)
+    page, other = watched.page, watched.another_tab()
+    shop = drafts(server, page, 2)
+    with_a_title(page, shop, "To be copied")
+    gone = listing_in_view(page)
+    other.goto(f"/listings/{gone}/delete/")
+    other.locator("main form button").click()
+    other.wait_for_url("**/listings/")
+    confirm(page)
+    expect(page.get_by_text("This listing was deleted")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("To be copied")
+    page.get_by_role("link", name="Skip", exact=True).click()
+    page.wait_for_url(lambda address: f"/listings/{gone}/" not in address)
+    expect(page.locator(".review-count")).to_contain_text("1 of 1 to review")
+    assert watched.complaints.take("404") == 2
 
 
 def test_a_double_click_and_a_key_held_down_decide_one_listing(new_browser: NewBrowser, server: Server) -> None:
