@@ -77,11 +77,13 @@ function follows({ target }) {
   }
 }
 
-// A finger that wipes the photo aside goes on to the next one, or back.
+const isZoomedIn = () => window.visualViewport?.scale > 1;
+
+// A finger that wipes the photo aside goes on to the next one, or back; one that moves a photo that is seen large does not.
 function prepareSwipes(photos) {
   let start = null;
   photos.addEventListener("touchstart", ({ touches }) => {
-    start = touches.length === 1 ? { x: touches[0].clientX, y: touches[0].clientY } : null;
+    start = touches.length === 1 && !isZoomedIn() ? { x: touches[0].clientX, y: touches[0].clientY } : null;
   }, { passive: true });
   photos.addEventListener("touchend", ({ changedTouches: [touch] }) => {
     if (!start) return;

@@ -53,6 +53,14 @@ def value(server: Server, shop: str, field: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def seeded(server: Server, page: Page, count: int) -> str:
+    """The shop of somebody new, with that many tagged drafts."""
+    sign_up(page)
+    shop = page.url.split("/shops/")[1].split("/")[0]
+    server.run("tests/flows/seed_listings.py", shop, str(count))
+    return shop
+
+
 def listing_in_view(page: Page) -> str:
     return page.url.split("/listings/")[1].split("/")[0]
 
@@ -126,17 +134,21 @@ def test_what_is_typed_into_a_title_is_no_command(new_browser: NewBrowser, serve
     assert server.rows(f"select title from catalog_listing where shop_id = {shop} order by id")[0][0] == "u 1? tunic"
 
 
-@pytest.mark.parametrize(("across", "moves"), [(-140, True), (-30, False)])
-def test_a_photo_that_is_wiped_aside_is_skipped(
-    new_browser: NewBrowser, tmp_path: Path, across: int, moves: bool
+@pytest.mark.parametrize(("across", "scale", "moves"), [(-140, 1, True), (-30, 1, False), (-140, 2, False)])
+def test_a_photo_that_is_wiped_aside_is_skipped_but_not_one_that_is_seen_large(
+    new_browser: NewBrowser, server: Server, across: int, scale: int, moves: bool
 ) -> None:
     page = new_browser(**PHONE).page
-    in_review(page, drawn(tmp_path))
+    shop = seeded(server, page, 2)
+    page.goto(f"/shops/{shop}/review/")
+    wait_for_keys(page)
     first = page.url
     box = page.locator("[data-gallery-large] img").bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     session = page.context.new_cdp_session(page)
+    session.send("Emulation.setPageScaleFactor", {"pageScaleFactor": scale})
+    page.wait_for_function("scale => window.visualViewport.scale === scale", arg=scale)
     session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for share in (0.5, 1.0):
         point = {"x": x + share * across, "y": y}
