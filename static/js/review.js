@@ -18,6 +18,7 @@ function prepareField(field) {
   if (!select) return;
   const empty = radios.find((radio) => radio.value === "");
   const show = shower(select);
+  if (select.value) show(); // as it was left, not as it came
   select.addEventListener("change", () => {
     for (const radio of radios) radio.checked = false;
     if (select.value === "" && empty) empty.checked = true;

@@ -1,13 +1,16 @@
 // From one listing of the review to the next without loading everything anew: the page's body gives way to the next.
 // What cannot be had this way is left to the browser: without this script each listing is a page of its own.
 
+import { forgetEntered, restoreEntered } from "./entered.js";
 import { gettext } from "./words.js";
 
 const TURNING = "X-Turning"; // asks for the next listing in place of the way to it
 const ANNOUNCED_AFTER_MS = 100;
 const READ_AFTER_MS = 5000;
 const SETTLING_MS = 300; // the second half of a double click is not meant for the listing that came in between
+const withoutPart = ({ pathname, search }) => pathname + search;
 let isTurning = false;
+let shown = withoutPart(location);
 
 // Calls `prepare` for the body that is here, and for each that comes.
 export function onTurn(prepare) {
@@ -37,10 +40,12 @@ function announce() {
 }
 
 function show(next, address) {
-  if (address !== location.href) history.pushState(null, "", address);
+  shown = withoutPart(new URL(address));
+  if (shown !== withoutPart(location)) history.pushState(null, "", address);
   document.title = next.title;
   document.body.replaceWith(document.adoptNode(next.body));
   window.scrollTo({ top: 0, behavior: "instant" });
+  restoreEntered();
   const { body } = document;
   body.classList.add("is-settling");
   setTimeout(() => body.classList.remove("is-settling"), SETTLING_MS);
@@ -107,11 +112,15 @@ async function turn(address, form, otherwise) {
   main.inert = true; // what is pressed now would go to a listing that is about to leave
   try {
     const [answer, next] = await askOrRenew(address, form);
-    const shown = new URL(answer.headers.get("Content-Location") ?? answer.url, location.href).href;
+    const found = new URL(answer.headers.get("Content-Location") ?? answer.url, location.href).href;
     const isKept = document.querySelector("[data-lost]") !== null; // where nothing can be typed nothing is lost
-    if (isKept && !isAnswer(answer, next)) refuse(answer, next);
-    else if (needsMore(next)) otherwise(answer, shown);
-    else show(next, shown);
+    if (isKept && !isAnswer(answer, next)) {
+      refuse(answer, next);
+      return;
+    }
+    if (form && answer.status !== 400) forgetEntered(form);
+    if (needsMore(next)) otherwise(answer, found);
+    else show(next, found);
   } catch {
     complain(gettext("There is no connection at the moment. What you chose is still here: try again."));
   } finally {
@@ -126,13 +135,13 @@ async function turn(address, form, otherwise) {
 function send(form) {
   const button = form.querySelector("button:not([type=button])");
   button?.classList.add("is-busy");
-  turn(form.action, form, (answer, shown) => {
-    if (answer.redirected) location.assign(shown);
+  turn(form.action, form, (answer, found) => {
+    if (answer.redirected) location.assign(found);
     else form.submit();
   });
 }
 
-const follow = (address) => turn(address, null, (_answer, shown) => location.assign(shown));
+const follow = (address) => turn(address, null, (_answer, found) => location.assign(found));
 
 if (window.fetch && document.querySelector("form[data-review=draft]")) {
   document.addEventListener("submit", (event) => {
@@ -147,5 +156,6 @@ if (window.fetch && document.querySelector("form[data-review=draft]")) {
     event.preventDefault();
     follow(link.href);
   });
-  window.addEventListener("popstate", () => follow(location.href));
+  // Not where only the part after # has changed: "Skip to the content" leads to no other listing.
+  window.addEventListener("popstate", () => { if (withoutPart(location) !== shown) follow(location.href); });
 }

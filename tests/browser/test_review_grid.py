@@ -3,14 +3,14 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
-from tests.browser.test_review_turning import drafts
+from tests.browser.test_review_keys import seeded
 from tests.flows.server import Server
 
 COUNT = 12
 
 
 def on_grid(server: Server, page: Page) -> str:
-    shop = drafts(server, page, COUNT)
+    shop = seeded(server, page, COUNT)
     page.goto(f"/shops/{shop}/review/grid/?order=uploaded")
     expect(page.locator("[data-all]")).to_be_visible()  # the script has come
     return shop

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
-from tests.browser.test_review_keys import listing_in_view, states, wait_for_keys
-from tests.browser.test_story import PASSWORD, sign_up
+from tests.browser.test_review_keys import listing_in_view, seeded, states, wait_for_keys
+from tests.browser.test_story import PASSWORD
 from tests.flows.server import Server
 
 MANY = 5_000
@@ -22,13 +22,6 @@ new PerformanceObserver((list) => {
 """
 
 
-def drafts(server: Server, page: Page, count: int) -> str:
-    sign_up(page)
-    shop = page.url.split("/shops/")[1].split("/")[0]
-    server.run("tests/flows/seed_listings.py", shop, str(count))
-    return shop
-
-
 def confirm(page: Page) -> None:
     page.get_by_role("button", name="Confirm", exact=True).click()
 
@@ -36,7 +29,7 @@ def confirm(page: Page) -> None:
 def test_what_was_chosen_stays_while_there_is_no_connection(new_browser: NewBrowser, server: Server) -> None:
     watched = new_browser(**PHONE)
     page = watched.page
-    shop = drafts(server, page, 2)
+    shop = seeded(server, page, 2)
     page.goto(f"/shops/{shop}/review/")
     wait_for_keys(page)
     first = listing_in_view(page)
@@ -67,7 +60,7 @@ def test_what_was_typed_stays_while_one_is_signed_out_and_is_sent_once_one_is_ba
 ) -> None:
     watched = new_browser(**PHONE)
     page = watched.page
-    shop = drafts(server, page, 2)
+    shop = seeded(server, page, 2)
     email = server.rows("select email from onboarding_user order by id desc limit 1")[0][0]
     with_a_title(page, shop, "Typed before lunch")
     page.context.clear_cookies(name="sessionid")
@@ -95,7 +88,7 @@ def test_what_was_typed_stays_while_one_is_signed_out_and_is_sent_once_one_is_ba
 def test_what_was_typed_stays_while_the_site_has_a_problem(new_browser: NewBrowser, server: Server) -> None:
     watched = new_browser(**DESKTOP)
     page = watched.page
-    shop = drafts(server, page, 2)
+    shop = seeded(server, page, 2)
     with_a_title(page, shop, "Typed in between")
     page.route("**/review/**", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
     confirm(page)
@@ -114,7 +107,7 @@ def test_what_was_typed_into_a_listing_that_is_gone_stays_until_one_goes_on(
 ) -> None:
     watched = new_browser(**DESKTOP)
     page, other = watched.page, watched.another_tab()
-    shop = drafts(server, page, 2)
+    shop = seeded(server, page, 2)
     with_a_title(page, shop, "To be copied")
     gone = listing_in_view(page)
     other.goto(f"/listings/{gone}/delete/")
@@ -129,9 +122,62 @@ def test_what_was_typed_into_a_listing_that_is_gone_stays_until_one_goes_on(
     assert watched.complaints.take("404") == 2
 
 
+def test_what_was_entered_is_there_again_after_skipping_and_after_a_reload_until_it_is_sent(
+    new_browser: NewBrowser, server: Server
+) -> None:
+    page = new_browser(**DESKTOP).page
+    shop = seeded(server, page, 2)
+    with_a_title(page, shop, "Half done")
+    first = listing_in_view(page)
+    winter = page.locator(".chip").filter(has_text="Winter")
+    winter.click()
+    colour = page.get_by_role("combobox", name="Colour: another value")
+    colour.fill("turquoise")
+    colour.press("Enter")
+    winter.click()
+    for key in ("ArrowRight", "ArrowLeft"):
+        at = page.url
+        page.keyboard.press(key)
+        page.wait_for_url(lambda address, at=at: address != at)
+        wait_for_keys(page)
+    assert listing_in_view(page) == first
+    expect(page.get_by_label("Title")).to_have_value("Half done")
+    page.reload()
+    wait_for_keys(page)
+    expect(page.get_by_label("Title")).to_have_value("Half done")
+    expect(winter.locator("input")).to_be_checked()
+    expect(colour).to_have_value("Turquoise")
+    assert page.locator("input[name=colour]:checked").count() == 0
+    confirm(page)
+    expect(page.locator(".review-count")).to_contain_text("1 of 1 to review")
+    rows = server.rows(
+        "select tag.field, term.key from catalog_listingtag tag join catalog_term term on term.id = tag.term_id"
+        f" where tag.listing_id = {first} and tag.field in ('colour', 'season') order by tag.field"
+    )
+    assert rows == [("colour", "Turquoise Blue"), ("season", "Winter")]
+    page.get_by_role("button", name="Undo", exact=True).click()
+    page.wait_for_url(f"**/listings/{first}/review/")
+    expect(page.get_by_label("Title")).to_have_value("")
+
+
+def test_the_way_to_the_content_leads_to_no_listing(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**DESKTOP).page
+    shop = seeded(server, page, 2)
+    with_a_title(page, shop, "Still here")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("link", name="Skip to the content").press("Enter")
+    page.wait_for_url("**/#main")
+    page.go_back()
+    page.wait_for_url(lambda address: not address.endswith("#main"))
+    page.wait_for_timeout(300)
+    assert [address for address in asked if "/review/" in address] == []
+    expect(page.get_by_label("Title")).to_have_value("Still here")
+
+
 def test_a_double_click_and_a_key_held_down_decide_one_listing(new_browser: NewBrowser, server: Server) -> None:
     page = new_browser(**DESKTOP).page
-    shop = drafts(server, page, 4)
+    shop = seeded(server, page, 4)
     page.goto(f"/shops/{shop}/review/")
     wait_for_keys(page)
     button = page.get_by_role("button", name="Confirm", exact=True)
@@ -152,7 +198,7 @@ def test_a_double_click_and_a_key_held_down_decide_one_listing(new_browser: NewB
 
 def test_the_browsers_own_way_back_leads_back(new_browser: NewBrowser, server: Server) -> None:
     page = new_browser(**DESKTOP).page
-    shop = drafts(server, page, 3)
+    shop = seeded(server, page, 3)
     page.goto(f"/shops/{shop}/review/")
     wait_for_keys(page)
     first = listing_in_view(page)
@@ -172,7 +218,7 @@ def test_the_second_of_two_tabs_sees_what_changed_and_chooses(
 ) -> None:
     watched = new_browser(**device)
     page, other = watched.page, watched.another_tab()
-    shop = drafts(server, page, 1)
+    shop = seeded(server, page, 1)
     page.goto(f"/shops/{shop}/review/")
     wait_for_keys(page)
     other.goto(page.url)
@@ -202,7 +248,7 @@ def test_the_second_of_two_tabs_sees_what_changed_and_chooses(
 @pytest.mark.timed
 def test_five_thousand_listings_stay_smooth(new_browser: NewBrowser, server: Server) -> None:
     page = new_browser(**PHONE).page
-    shop = drafts(server, page, MANY)
+    shop = seeded(server, page, MANY)
     page.add_init_script(LONG_TASKS)
     for address in (f"/shops/{shop}/listings/", f"/shops/{shop}/review/grid/", f"/shops/{shop}/review/"):
         longest = [leafed_through(page, address) for _ in range(ROUNDS)]
