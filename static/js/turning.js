@@ -28,15 +28,30 @@ function needsMore(next) {
   });
 }
 
+// What a page that is loaded would have said: what happened (alerts say themselves), how many are left, which listing it is.
+const SPOKEN = "main :is(.notice:not([role=alert]), .undo p, .review-count, h1)";
+
 // A place that is there before its words are is read aloud; what comes with a whole page is not.
 function announce() {
-  const words = [...document.querySelectorAll(".undo p, .review-count")].map((each) => each.textContent.trim());
+  const spoken = [...document.querySelectorAll(SPOKEN)].filter((each) => !each.closest("[hidden]"));
+  const words = spoken.map((each) => each.textContent.trim().replace(/\s+/g, " "));
   const place = document.createElement("p");
   place.className = "visually-hidden";
   place.setAttribute("role", "status");
   document.querySelector("main").append(place);
   setTimeout(() => { place.textContent = words.join(" "); }, ANNOUNCED_AFTER_MS);
   setTimeout(() => place.remove(), READ_AFTER_MS); // or whoever goes through the page would hear it twice
+}
+
+// Whoever reads with the keyboard or aloud goes on from the listing, not from the top of the page.
+function focus() {
+  const wrong = document.querySelector("main [aria-invalid=true]");
+  if (wrong) wrong.focus();
+  else if (document.activeElement === document.body) {
+    const main = document.querySelector("main");
+    main.tabIndex = -1;
+    main.focus({ preventScroll: true });
+  }
 }
 
 function show(next, address) {
@@ -50,7 +65,7 @@ function show(next, address) {
   body.classList.add("is-settling");
   setTimeout(() => body.classList.remove("is-settling"), SETTLING_MS);
   document.dispatchEvent(new Event("turned"));
-  document.querySelector("main [aria-invalid=true]")?.focus();
+  focus();
   announce();
 }
 

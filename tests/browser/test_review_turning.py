@@ -212,6 +212,34 @@ def test_the_browsers_own_way_back_leads_back(new_browser: NewBrowser, server: S
     assert states(server, shop) == ["confirmed", "draft", "draft"]
 
 
+def test_what_happened_is_said_once_and_reading_goes_on_from_the_listing(
+    new_browser: NewBrowser, server: Server
+) -> None:
+    page = new_browser(**PHONE).page
+    shop = seeded(server, page, 2)
+    with_a_title(page, shop, "Kurta")
+    said = page.locator("main > [role=status]")
+    confirm(page)
+    expect(said).to_have_text(re.compile("^“Kurta” is confirmed. 1 of 1 to review.* Review .+$"))
+    assert_read_from_the_top(page)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(said).to_have_text(re.compile("^Undone. The listing is as it was before. 1 of 2 to review"))
+    assert_read_from_the_top(page)
+    for left in ("1 of 1", None):
+        page.wait_for_function("() => !document.body.classList.contains('is-settling')")
+        confirm(page)
+        expect(said).to_contain_text(f"{left} to review" if left else "Nothing left to review")
+    assert_read_from_the_top(page)
+
+
+def assert_read_from_the_top(page: Page) -> None:
+    """What is read aloud next is the page's content, which nobody sees a frame around."""
+    main = page.locator("main")
+    expect(main).to_be_focused()
+    assert main.evaluate("main => getComputedStyle(main).outlineStyle") == "none"
+    assert page.evaluate("window.scrollY") == 0
+
+
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_second_of_two_tabs_sees_what_changed_and_chooses(
     new_browser: NewBrowser, server: Server, device: dict[str, object]
