@@ -1,7 +1,7 @@
 // How many are chosen; all at once, and from one to another; arrows go about; U undoes the last step.
 
 import { Combobox } from "./combobox.js";
-import { isHelp, isUndo } from "./keys.js";
+import { isHelp, isUndo, mayAct, prepareSwitch } from "./keys.js";
 
 const form = document.getElementById("grid");
 const boxes = form ? [...form.querySelectorAll("input[name=listings]")] : [];
@@ -47,7 +47,7 @@ if (form) {
   form.addEventListener("change", refresh);
   form.addEventListener("click", ({ target, shiftKey }) => boxes.includes(target) && reach(target, shiftKey));
   form.addEventListener("keydown", (event) => {
-    if (!event.key.startsWith("Arrow") || !boxes.includes(event.target)) return;
+    if (!event.key.startsWith("Arrow") || !boxes.includes(event.target) || !mayAct(event)) return;
     event.preventDefault();
     const next = neighbour(event.target, event.key);
     next?.focus({ preventScroll: true });
@@ -64,9 +64,10 @@ if (opener) {
   opener.hidden = false;
   opener.addEventListener("click", () => keys.showModal());
 }
+prepareSwitch();
 
 document.addEventListener("keydown", (event) => {
-  if (keys?.open || event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+  if (keys?.open || event.target.closest("input:not([type=checkbox]), select, textarea") || !mayAct(event)) return;
   if (isUndo(event)) document.querySelector("[data-undo]")?.requestSubmit();
   if (isHelp(event)) keys?.showModal();
 });

@@ -1,6 +1,6 @@
 // The review by keyboard alone, and by swiping: where one is among the fields, and what each key does there.
 
-import { hasModifier, isHelp, isUndo, numberOf } from "./keys.js";
+import { hasModifier, isHelp, isUndo, isZero, mayAct, numberOf, prepareSwitch } from "./keys.js";
 import { onTurn } from "./turning.js";
 
 const isMirrored = document.dir === "rtl";
@@ -29,20 +29,26 @@ const KEYS = {
   Enter: () => form.requestSubmit(),
 };
 
+// Arrows go about among drafts; where one listing is edited they are the browser's, from value to value.
+const isForeign = ({ key }) => key.startsWith("Arrow") && form.dataset.review !== "draft";
+
 const undo = () => document.querySelector("form[data-undo]")?.requestSubmit();
 
 function actionOf(event) {
   if (isUndo(event)) return undo;
   if (isHelp(event)) return () => help.showModal();
-  return hasModifier(event) ? null : KEYS[event.key];
+  return hasModifier(event) || isForeign(event) ? null : KEYS[event.key];
 }
 
-function choose(number) {
-  const choice = fields[current].querySelectorAll("input[type=radio]")[number - 1];
-  if (!choice) return false;
+// What a digit stands for in the field: a value, or with 0 that it is left empty.
+const choiceOf = (event) =>
+  isZero(event)
+    ? fields[current].querySelector(".chip-empty input")
+    : fields[current].querySelectorAll("input[type=radio]")[numberOf(event) - 1];
+
+function choose(choice) {
   choice.click();
   choice.focus({ preventScroll: true });
-  return true;
 }
 
 // A letter goes on in the list of all values, which takes it as its first.
@@ -55,7 +61,7 @@ const isTyped = (element) => element.matches("textarea, select, [role=combobox],
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (!form || help.open || isTyped(target)) return;
+  if (!form || help.open || isTyped(target) || !mayAct(event)) return;
   if (key === "Enter" && target.closest("a, button, summary")) return;
   const action = actionOf(event);
   if (action) {
@@ -63,8 +69,9 @@ document.addEventListener("keydown", (event) => {
     if (!event.repeat || key.startsWith("Arrow")) action(); // a key that is held down decides once
   } else if (hasModifier(event)) {
     return;
-  } else if (numberOf(event)) {
-    if (choose(numberOf(event))) event.preventDefault();
+  } else if (choiceOf(event)) {
+    event.preventDefault();
+    choose(choiceOf(event));
   } else if (/^\p{L}$/u.test(key)) type();
 });
 
@@ -106,6 +113,7 @@ onTurn(() => {
     opener.hidden = false;
     opener.addEventListener("click", () => help.showModal());
   }
+  prepareSwitch();
   if (form.dataset.review !== "draft") return;
   // Where there are keys they work at once; on a phone the photo stays in view.
   fields[current].classList.add("is-current");

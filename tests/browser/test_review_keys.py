@@ -61,6 +61,13 @@ def seeded(server: Server, page: Page, count: int) -> str:
     return shop
 
 
+def in_review_of(server: Server, page: Page, count: int) -> str:
+    shop = seeded(server, page, count)
+    page.goto(f"/shops/{shop}/review/")
+    wait_for_keys(page)
+    return shop
+
+
 def listing_in_view(page: Page) -> str:
     return page.url.split("/listings/")[1].split("/")[0]
 
@@ -134,14 +141,103 @@ def test_what_is_typed_into_a_title_is_no_command(new_browser: NewBrowser, serve
     assert server.rows(f"select title from catalog_listing where shop_id = {shop} order by id")[0][0] == "u 1? tunic"
 
 
+def test_where_a_listing_is_edited_arrows_go_from_value_to_value_and_zero_empties(
+    new_browser: NewBrowser, server: Server
+) -> None:
+    page = new_browser(**DESKTOP).page
+    shop = in_review_of(server, page, 1)
+    listing = listing_in_view(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing left to review")).to_be_visible()
+    page.goto(f"/listings/{listing}/review/")
+    expect(page.locator("[data-keys]")).to_be_visible()
+    season = page.locator("input[name=season]")
+    season.first.focus()
+    for at in range(1, season.count()):
+        page.keyboard.press("ArrowDown")
+        expect(season.nth(at)).to_be_focused()
+        expect(season.nth(at)).to_be_checked()
+    page.keyboard.press("1")
+    expect(season.first).to_be_checked()
+    page.keyboard.press("0")
+    expect(page.get_by_role("group", name="Season").get_by_label("Leave empty")).to_be_checked()
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    expect(page.get_by_text("The field before, the next field")).to_have_count(0)
+    assert page.url.endswith(f"/listings/{listing}/review/")
+    assert states(server, shop) == ["confirmed"]
+
+
+def test_keys_that_are_switched_off_are_the_browsers_on_every_page_until_they_are_on_again(
+    new_browser: NewBrowser, server: Server
+) -> None:
+    page = new_browser(**DESKTOP).page
+    shop = in_review_of(server, page, 3)
+    switch(page)
+    page.reload()
+    wait_for_keys(page)
+    at, season = page.url, page.locator("input[name=season]")
+    season.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(season.nth(1)).to_be_checked()
+    for key in ("1", "0", "?", "u", "w"):
+        page.keyboard.press(key)
+    expect(season.nth(1)).to_be_focused()
+    expect(season.nth(1)).to_be_checked()
+    expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
+    assert page.url == at
+    page.keyboard.press("Enter")  # the browser's own way to send a form
+    expect(page.locator(".review-count")).to_contain_text("1 of 2 to review")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".review-count")).to_contain_text("1 of 3 to review")
+    page.goto(f"/shops/{shop}/review/grid/")
+    expect(page.locator("[data-all]")).to_be_visible()
+    page.locator("input[name=listings]").first.focus()
+    for key in ("ArrowRight", "?"):
+        page.keyboard.press(key)
+    expect(page.locator("input[name=listings]").first).to_be_focused()
+    expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
+    switch(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+
+
+def switch(page: Page) -> None:
+    """All keys off, or on again."""
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Use these keys").click()
+    page.get_by_role("button", name="Close").click()
+
+
+def test_keys_can_be_switched_off_by_touch_and_where_the_browser_keeps_nothing(
+    new_browser: NewBrowser, server: Server
+) -> None:
+    page = new_browser(**PHONE).page
+    page.add_init_script(
+        "for (const each of ['localStorage', 'sessionStorage'])"
+        " Object.defineProperty(window, each, { get() { throw new DOMException('denied', 'SecurityError'); } });"
+    )
+    in_review_of(server, page, 2)
+    at = page.url
+    switch(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
+    assert page.url == at
+    page.get_by_label("Title").fill("Kept")
+    for name in ("Skip", "Skip"):
+        at = page.url
+        page.get_by_role("link", name=name, exact=True).click()
+        page.wait_for_url(lambda address, at=at: address != at)
+    expect(page.get_by_label("Title")).to_have_value("Kept")
+
+
 @pytest.mark.parametrize(("across", "scale", "moves"), [(-140, 1, True), (-30, 1, False), (-140, 2, False)])
 def test_a_photo_that_is_wiped_aside_is_skipped_but_not_one_that_is_seen_large(
     new_browser: NewBrowser, server: Server, across: int, scale: int, moves: bool
 ) -> None:
     page = new_browser(**PHONE).page
-    shop = seeded(server, page, 2)
-    page.goto(f"/shops/{shop}/review/")
-    wait_for_keys(page)
+    in_review_of(server, page, 2)
     first = page.url
     box = page.locator("[data-gallery-large] img").bounding_box()
     assert box
