@@ -75,6 +75,17 @@ def test_shift_reaches_from_one_to_another_and_the_keys_are_shown(new_browser: N
     expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
 
 
+def test_the_keys_take_no_row_of_their_own_from_a_phone(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**PHONE).page
+    on_grid(server, page)
+    names = ("Set for the chosen", "Keys")
+    boxes = [page.get_by_role("button", name=name, exact=True).bounding_box() for name in names]
+    assert boxes[0]
+    assert boxes[1]
+    assert boxes[0]["y"] <= boxes[1]["y"] < boxes[0]["y"] + boxes[0]["height"]
+    assert boxes[0]["x"] < boxes[1]["x"]
+
+
 def test_all_sure_ones_are_confirmed_and_given_back_with_a_finger(new_browser: NewBrowser, server: Server) -> None:
     page = new_browser(**PHONE).page
     shop = on_grid(server, page)
