@@ -109,8 +109,7 @@ def test_photos_that_are_chosen_before_the_script_has_come_are_not_overlooked(
 ) -> None:
     page = new_browser(**PHONE).page
     sign_up(page)
-    held: list[Route] = []
-    page.route("**/bundles/upload*.js", lambda route: held.append(route))
+    held = hold_script(page)
     story.choose(page, photos(tmp_path))
     expect(page.get_by_text("3 photos")).to_be_hidden()
     for route in held:
@@ -146,6 +145,89 @@ def test_a_file_that_is_refused_says_why_and_the_others_go_on(new_browser: NewBr
     problem = page.get_by_role("listitem").filter(has_text="notes.jpg")
     expect(problem).to_contain_text(str(RefusalReason.NOT_AN_IMAGE.label))
     expect(page.get_by_text("1 ready to review · 1 with a problem")).to_be_visible()
+
+
+def hold_script(page: Page) -> list[Route]:
+    """The upload page's own, which comes when these are continued."""
+    held: list[Route] = []
+    page.route("**/bundles/upload*.js", lambda route: held.append(route))
+    return held
+
+
+UNREADABLE = "This photo cannot be read."
+
+
+def test_a_file_that_is_gone_says_so_and_the_others_go_on(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page = new_browser(**PHONE).page
+    files = small_photos(tmp_path, 3)
+    sign_up(page)
+    held = hold_script(page)
+    story.choose(page, files)
+    files[1].unlink()  # as where an app for photos kept online lent it
+    for route in held:
+        route.continue_()
+    expect(row(page, files[1].name)).to_contain_text(UNREADABLE)
+    expect(page.locator('[data-rows] li[data-state="chosen"]')).to_have_count(2)
+    expect(page.get_by_text("This browser has no room to keep the photos.")).to_be_hidden()
+    send(page)
+    wait_until_tagged(page, "All 2 photos are through")
+    expect(page.get_by_text("2 ready to review · 1 with a problem")).to_be_visible()
+    page.get_by_role("button", name=f"Remove {files[1].name}").click()
+    expect(page.locator("[data-rows] li")).to_have_count(2)
+    expect(page.get_by_text("with a problem")).to_have_count(0)
+
+
+def test_a_file_that_goes_before_it_is_sent_does_not_hold_back_what_travels_with_it(
+    new_browser: NewBrowser, tmp_path: Path
+) -> None:
+    seller = new_browser(**PHONE)
+    page, files = seller.page, small_photos(tmp_path, 3)
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new Error('a private window'); }")
+    sign_up(page)
+    choose(page, files)
+    expect(page.locator('[data-rows] li[data-state="chosen"]')).to_have_count(3)
+    files[1].unlink()
+    send(page)
+    wait_until_tagged(page, "All 2 photos are through")
+    expect(row(page, files[1].name)).to_contain_text(UNREADABLE)
+    assert seller.complaints.take("net::ERR_") > 0
+
+
+def break_worker(page: Page, script: str) -> None:
+    """Has what makes photos smaller begin with a script of the test's."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=script + response.text())
+
+    page.route("**/bundles/picture_worker*.js", answer)
+
+
+def test_what_cannot_be_made_smaller_goes_as_it_is(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page = new_browser(**PHONE).page
+    contents = {"home.jpg": with_location(), "shirt.jpg": photo_bytes()}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    sign_up(page)
+    break_worker(page, "OffscreenCanvas.prototype.convertToBlob = async () => { throw new Error('no memory'); };")
+    choose(page, [tmp_path / name for name in contents])
+    expect(page.locator('[data-rows] li[data-state="chosen"]')).to_have_count(2)
+    assert {name: photo.content for name, photo in kept_photos(page).items()} == contents
+    send(page)
+    wait_until_tagged(page, "All 2 photos are through")
+    expect(page.get_by_text("Location removed from 1 photo")).to_be_visible()
+
+
+def test_a_photo_that_hangs_goes_as_it_is_after_a_while(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page, files = new_browser(**PHONE).page, small_photos(tmp_path, 2)
+    page.clock.install()
+    sign_up(page)
+    hangs = f"file.name === '{files[0].name}' ? new Promise(() => {{}}) : decode(file, options)"
+    break_worker(page, f"const decode = createImageBitmap; self.createImageBitmap = (file, options) => {hangs};")
+    choose(page, files)
+    for state in ("preparing", "chosen"):
+        expect(page.locator(f'[data-rows] li[data-state="{state}"]')).to_have_count(2)
+        page.clock.fast_forward("01:00")
 
 
 def lose_twice(page: Page) -> None:

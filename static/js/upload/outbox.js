@@ -3,6 +3,7 @@
 // A pile is what one press of the button sends, a photo belongs to one; `pile.js` makes both.
 
 import { openDB } from "../../vendor/idb-8.0.4/index.js";
+import { isReadable } from "./reading.js";
 
 const NAME = "lapel-outbox";
 const VERSION = 1;
@@ -55,7 +56,7 @@ class Outbox {
 
   // Whether it was written: without room, or without a database, the photo lives only as long as the page.
   keepPhoto(photo) {
-    return this.#write((database) => database.put("photos", photo));
+    return this.#write((database) => database.put("photos", photo), photo.blob);
   }
 
   removePhoto(key) {
@@ -73,13 +74,13 @@ class Outbox {
     });
   }
 
-  async #write(change) {
+  async #write(change, blob = null) {
     if (!this.database) return false;
     try {
       await change(this.database);
       return true;
     } catch {
-      this.isLasting = false;
+      if (!blob || (await isReadable(blob))) this.isLasting = false; // what is gone could be kept nowhere
       return false;
     }
   }

@@ -68,8 +68,9 @@ function keepThenPrepare(file, photo) {
   pictures.prepare(photo.key, file).then((found) => arrive(photo, found));
 }
 
-async function arrive(photo, { blob, name, thumbnail = null, wasLocated = false, advice = [], likeness = "" }) {
+async function arrive(photo, { blob, name, thumbnail = null, wasLocated = false, advice = [], likeness = "", isUnreadable = false }) {
   if (!pile.photos.includes(photo)) return; // removed meanwhile
+  if (isUnreadable) return lose(photo);
   Object.assign(photo, { name, wasLocated, advice, likeness, thumbnail, bytes: blob.size });
   const { isSubmitted } = pile.record; // where it becomes so from here on, the photo is sent with all that are chosen
   photo.state = isSubmitted ? "waiting" : "chosen";
@@ -78,6 +79,16 @@ async function arrive(photo, { blob, name, thumbnail = null, wasLocated = false,
   show(photo);
   if (isSubmitted) sender.add(photo);
 }
+
+async function lose(photo) {
+  Object.assign(photo, { state: "problem", problem: unreadable(), isUnreadable: true });
+  show(photo);
+  sender.remove(photo); // the others may have waited for it
+  await pile.keep(photo);
+}
+
+const unreadable = () =>
+  gettext("This photo cannot be read. If it is kept online, download it to this device first. Then choose it again.");
 
 async function remove(photo) {
   const at = pile.photos.indexOf(photo);
@@ -184,6 +195,7 @@ const on = {
     show(photo);
     await pile.keep(photo);
   },
+  unreadable: lose,
   trouble(error) {
     summary.trouble(error instanceof SignedOut ? "signed-out" : "network", error.isSite ? siteTrouble(error) : undefined);
   },

@@ -1,10 +1,12 @@
 // Looks at one photo after the other, away from the page: makes it small and upright, and finds advice about it.
 //
 // In: {id, file}. Out: {id, blob, name, thumbnail, wasLocated, advice, likeness}, where `blob` is what will travel, or
-// {id, blob: file, name, wasLocated} for what this browser cannot read (most cannot read HEIC): the site judges it.
+// {id, blob: file, name, wasLocated, isUnreadable} where that failed, as with HEIC in most browsers: the site judges it,
+// unless nobody can even read the file.
 
 import { GREY_SIDE_PX, advise } from "./coach.js";
 import { hasLocation } from "./location.js";
+import { isReadable } from "./reading.js";
 
 const MAX_SIDE_PX = 1600;
 const JPEG_QUALITY = 0.82;
@@ -14,26 +16,38 @@ const LIKENESS_SIDE = 16;
 const CLEAR_STEP = 3; // grey levels; what differs by less is noise
 
 self.addEventListener("message", async ({ data: { id, file } }) => {
-  self.postMessage({ id, ...(await prepared(file)) });
+  self.postMessage({ id, ...(await answer(file)) });
 });
 self.postMessage({ isReady: true });
 
-async function prepared(file) {
-  let bitmap;
-  const wasLocated = await hasLocation(file);
+// There is one whatever happens: the page waits for it, and all photos behind this one.
+async function answer(file) {
+  let wasLocated = false;
   try {
-    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    wasLocated = await hasLocation(file);
+    return await prepared(file, wasLocated);
   } catch {
-    return { blob: file, name: file.name, wasLocated };
+    return { blob: file, name: file.name, wasLocated, isUnreadable: !(await isReadable(file)) };
   }
+}
+
+async function prepared(file, wasLocated) {
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  try {
+    return { ...(await seen(file, bitmap, wasLocated)), wasLocated };
+  } finally {
+    bitmap.close();
+  }
+}
+
+async function seen(file, bitmap, wasLocated) {
   const size = { width: bitmap.width, height: bitmap.height };
   const travels = await travelling(file, bitmap, wasLocated);
   const thumbnail = await encoded(drawn(bitmap, THUMBNAIL_SIDE_PX), 0.7);
   const small = drawn(bitmap, GREY_SIDE_PX);
-  bitmap.close();
   const grey = greyOf(small);
   const advice = advise(grey, small.width, small.height, size);
-  return { ...travels, thumbnail, wasLocated, advice, likeness: likenessOf(small) };
+  return { ...travels, thumbnail, advice, likeness: likenessOf(small) };
 }
 
 async function travelling(file, bitmap, wasLocated) {

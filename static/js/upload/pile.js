@@ -48,13 +48,16 @@ export class Pile {
       isAngle: false,
       copyOf: null, // the title of the listing that has it already
       problem: "",
+      isUnreadable: false,
     };
     this.photos.push(photo);
     return photo;
   }
 
+  // What could not be read may be chosen once more.
   holds(file) {
-    return this.photos.some((photo) => photo.original === `${file.name}/${file.size}/${file.lastModified}`);
+    const original = `${file.name}/${file.size}/${file.lastModified}`;
+    return this.photos.some((photo) => photo.original === original && !photo.isUnreadable);
   }
 
   async keepRecord() {
@@ -65,7 +68,8 @@ export class Pile {
   async keep(photo, blob = undefined) {
     if (this.isForgotten) return;
     if (blob) this.#blobs.set(photo.key, blob);
-    const bytes = ARRIVED.includes(photo.state) ? null : (this.#blobs.get(photo.key) ?? (await this.outbox.blob(photo.key)));
+    const isOfNoUse = ARRIVED.includes(photo.state) || photo.isUnreadable;
+    const bytes = isOfNoUse ? null : (this.#blobs.get(photo.key) ?? (await this.outbox.blob(photo.key)));
     if ((await this.outbox.keepPhoto({ ...photo, blob: bytes })) || bytes === null) this.#blobs.delete(photo.key);
   }
 

@@ -2,7 +2,8 @@
 //
 // A photo's key makes a repeated part harmless, so whatever is not surely stored is sent again, in whatever company.
 
-import { Refused, SignedOut, TooLarge, post } from "./requests.js";
+import { isReadable } from "./reading.js";
+import { Lost, Refused, SignedOut, TooLarge, post } from "./requests.js";
 
 const PARALLEL = 3;
 const MAX_FILES = 20;
@@ -21,7 +22,7 @@ export class Sender {
   #isStopped = false;
   #number = 0;
 
-  // options: {action, fields() -> FormData, blobOf(photo), productOf(photo), isInOrder(), isMoreComing(), on: {sending, stored, refused, waiting, trouble}}
+  // options: {action, fields() -> FormData, blobOf(photo), productOf(photo), isInOrder(), isMoreComing(), on: {sending, stored, refused, unreadable, waiting, trouble}}
   constructor(options) {
     this.options = options;
     window.addEventListener("online", () => this.tryNow());
@@ -95,7 +96,7 @@ export class Sender {
       this.#failures = 0;
       this.#settle(photos, answer);
     } catch (error) {
-      this.#takeBack(photos, error);
+      await this.#takeBack(photos, error);
     } finally {
       this.#flying.delete(number);
       this.#pump();
@@ -129,7 +130,9 @@ export class Sender {
     }
   }
 
-  #takeBack(photos, error) {
+  async #takeBack(sent, error) {
+    const mayBeGone = error instanceof Lost ? !error.isSite : error instanceof TypeError;
+    const photos = mayBeGone ? await this.#readable(sent) : sent;
     if (error instanceof Refused) {
       for (const photo of photos) this.options.on.refused(photo, error.sentences.join(" "), { mayTryAgain: true });
       return;
@@ -140,10 +143,22 @@ export class Sender {
     }
     for (const photo of photos) this.options.on.waiting(photo);
     this.#queue(photos);
+    if (photos.length < sent.length) return; // that was what broke it, perhaps
     if (error instanceof TooLarge) this.#filesPerPart = Math.ceil(photos.length / 2);
     else if (error instanceof SignedOut) this.#isStopped = true;
     else this.#rest(error);
     if (!(error instanceof TooLarge)) this.options.on.trouble(error);
+  }
+
+  // A file that is gone looks like a broken network, and would hold back for ever all that travel with it.
+  async #readable(photos) {
+    const found = [];
+    for (const photo of photos) {
+      const blob = await this.options.blobOf(photo).catch(() => undefined); // the database broke: a photo may be there
+      if (blob === undefined || (blob && (await isReadable(blob)))) found.push(photo);
+      else this.options.on.unreadable(photo);
+    }
+    return found;
   }
 
   #rest(error) {
