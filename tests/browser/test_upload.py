@@ -230,6 +230,19 @@ def test_a_photo_that_hangs_goes_as_it_is_after_a_while(new_browser: NewBrowser,
         page.clock.fast_forward("01:00")
 
 
+def test_after_a_pile_of_which_nothing_was_accepted_others_are_chosen(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page = new_browser(**PHONE).page
+    notes = tmp_path / "notes.jpg"
+    notes.write_bytes(b"no picture")
+    sign_up(page)
+    choose(page, [notes])
+    send(page)
+    expect(page.get_by_role("heading", name="No photo was accepted")).to_be_visible()
+    wait_for(page, lambda: is_empty(page))
+    page.locator("input[name=photos]").set_input_files(photos(tmp_path, 1))
+    wait_until_tagged(page, "1 photo is through")
+
+
 def lose_twice(page: Page) -> None:
     """The connection is gone in the middle, twice."""
     network = SlowNetwork(page)

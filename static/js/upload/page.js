@@ -50,7 +50,7 @@ async function take(files) {
   const known = files.length - fresh.length;
   input.value = part("camera").value = "";
   say(known ? [ngettext("{count} photo is here already.", "{count} photos are here already.", known)] : [], { count: known });
-  if (pile.photos.length === 0) await pile.keepRecord();
+  if (pile.photos.length === 0 || pile.isForgotten) pile.keepRecord(); // not awaited: until it has a photo it may be forgotten again
   for (let start = 0; start < fresh.length; start += ROWS_AT_ONCE) {
     const chosen = fresh.slice(start, start + ROWS_AT_ONCE).map((file) => ({ file, photo: pile.add(file) }));
     rows.add(chosen.map(({ photo }) => photo));

@@ -61,6 +61,7 @@ export class Pile {
   }
 
   async keepRecord() {
+    this.isForgotten = false;
     await this.outbox.keepPile(this.record);
   }
 
