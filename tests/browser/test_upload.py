@@ -13,9 +13,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from onboarding.pictures import RefusalReason
 from tests.browser import test_story as story
-from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
+from tests.browser.conftest import DESKTOP, PHONE, NewBrowser, Watched
 from tests.browser.outbox import is_empty, kept_photos
-from tests.browser.test_story import photos, send, sign_up, wait_until_tagged
+from tests.browser.test_story import photos, send, sign_up, uploaded, wait_until_tagged
 from tests.browser.watching import weigh
 from tests.drawing import as_heic, as_jpeg, product, with_gps
 from tests.flows.server import Server
@@ -26,6 +26,7 @@ SLOW_BYTES_PER_SECOND = 64 * 1024
 PILE_TIMEOUT_MS = 120_000
 LONGEST_TASK_MS = 200
 MOST_REQUESTS = 10
+FOLLOWING_MS = 2000
 ROUNDS = 3
 """Where other processes take the cores, a page that blocks nobody looks blocked; hardly three times in a row."""
 DROP = """
@@ -416,6 +417,56 @@ def test_who_is_signed_out_in_between_signs_in_and_goes_on(
     wait_until_tagged(page, "All 3 photos are through")
     assert stored(server, shop) == digests(files)
     assert seller.complaints.take("404") > 0
+
+
+def sign_out_and_in(seller: Watched, ask: Callable[[], None]) -> None:
+    """While the page asks how far the photos are; `ask` makes it do so."""
+    page, asked = seller.page, []
+    notice = page.get_by_role("alert").filter(has_text="You are not signed in any more.")
+    page.on("response", lambda response: asked.append(response.status) if "/status/" in response.url else None)
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    ask()
+    expect(notice).to_be_visible()
+    page.wait_for_timeout(2 * FOLLOWING_MS)
+    assert asked.count(404) == 1  # it does not go on
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]  # as they were given
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # back from where they signed in
+    expect(notice).to_be_hidden()
+    assert asked.count(404) == 1
+    assert seller.complaints.take("404") > 0
+
+
+def test_who_is_signed_out_while_photos_are_tagged_is_told_and_not_asked_for_ever(
+    new_browser: NewBrowser, tmp_path: Path
+) -> None:
+    seller = new_browser(**PHONE)
+    page = seller.page
+    nothing_yet = {"seen": "", "finished": [], "look_alikes": 0}
+    sign_up(page)
+    choose(page, small_photos(tmp_path, 3))
+    page.route("**/uploads/*/status/", lambda route: route.fulfill(json=nothing_yet))
+    send(page)
+    expect(page.locator('[data-rows] li[data-state="stored"]')).to_have_count(3)
+    sign_out_and_in(seller, lambda: page.unroute("**/uploads/*/status/"))
+    wait_until_tagged(page, "All 3 photos are through")
+
+
+def test_the_progress_page_tells_who_is_signed_out(new_browser: NewBrowser, server: Server, tmp_path: Path) -> None:
+    seller = new_browser(**PHONE)
+    page = seller.page
+    uploaded(page, photos(tmp_path, 2))
+    [(pk,)] = server.rows("select max(id) from onboarding_upload")
+    asks = f'id="upload-status" hx-get="/uploads/{pk}/status/" hx-trigger="every 2s" hx-swap="outerHTML"'
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace('id="upload-status"', asks))
+
+    page.route(f"**/uploads/{pk}/", answer)  # as before the photo was tagged
+    page.goto(f"/uploads/{pk}/")
+    sign_out_and_in(seller, lambda: None)
+    expect(page.locator("[data-announcer]")).to_have_text("2 photos are ready to review.")
 
 
 def test_what_the_site_will_not_have_can_be_tried_again(new_browser: NewBrowser, tmp_path: Path) -> None:

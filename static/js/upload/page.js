@@ -228,6 +228,11 @@ async function followTagging() {
       pile.keep(photo);
     },
     lookAlikes: (count) => summary.lookAlikes(count),
+    signedOut: () => summary.trouble("signed-out"),
+    signedIn() {
+      summary.trouble("");
+      sender.tryNow();
+    },
   });
   isFollowing = false;
 }
