@@ -216,7 +216,7 @@ def test_what_cannot_be_made_smaller_goes_as_it_is(new_browser: NewBrowser, tmp_
     assert {name: photo.content for name, photo in kept_photos(page).items()} == contents
     send(page)
     wait_until_tagged(page, "All 2 photos are through")
-    expect(page.get_by_text("Location removed from 1 photo")).to_be_visible()
+    expect(page.locator("[data-tagged]")).to_contain_text("Location removed from 1 photo")
 
 
 def test_a_photo_that_hangs_goes_as_it_is_after_a_while(new_browser: NewBrowser, tmp_path: Path) -> None:
@@ -242,6 +242,78 @@ def test_after_a_pile_of_which_nothing_was_accepted_others_are_chosen(new_browse
     wait_for(page, lambda: is_empty(page))
     page.locator("input[name=photos]").set_input_files(photos(tmp_path, 1))
     wait_until_tagged(page, "1 photo is through")
+
+
+HEAR = """
+() => {
+  const hear = (name, element) => {
+    const heard = (window.heard ??= {})[name] = [];
+    const options = { childList: true, characterData: true, subtree: true };
+    new MutationObserver(() => heard.push(element.innerText)).observe(element, options);
+  };
+  hear("aloud", document.querySelector("[data-announcer]"));
+  hear("chosen", document.querySelector("[data-chosen-count]"));
+}
+"""
+
+
+def heard(page: Page, name: str) -> list[str]:
+    return list(page.evaluate("(name) => window.heard[name]", name))
+
+
+def test_what_happens_is_said_aloud_and_the_focus_goes_along(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page = new_browser(**DESKTOP).page
+    page.clock.install()
+    (tmp_path / "notes.jpg").write_bytes(b"no picture")
+    sign_up(page)
+    page.get_by_role("link", name="Upload your first photos").click()
+    expect(page.locator("html.is-enhanced")).to_be_visible()
+    page.evaluate(HEAR)
+    send(page)
+    expect(page.locator("input[name=photos]")).to_be_focused()
+    expect(page.locator("[data-errors]")).to_have_text("Choose at least one photo.")
+    page.locator("input[name=photos]").set_input_files([tmp_path / "notes.jpg", *photos(tmp_path, 2)])
+    expect(page.locator('[data-rows] li[data-state="chosen"]')).to_have_count(3)
+    held: list[Route] = []
+    page.route("**/upload/", lambda route: held.append(route))
+    send(page)
+    expect(page.get_by_role("heading", name="Your photos")).to_be_focused()
+    wait_for(page, lambda: rows_in(page, "sending") == 3)
+    assert heard(page, "aloud") == []
+    page.clock.fast_forward("00:15")
+    for route in held:
+        route.continue_()
+    wait_until_tagged(page, "All 2 photos are through")
+    expect(page.locator("[data-announcer]")).to_contain_text("All 2 photos are through")
+    aloud = "\n".join(heard(page, "aloud"))
+    assert f"notes.jpg: {RefusalReason.NOT_AN_IMAGE.label}" in aloud
+    assert re.search(r"\b[12] of 3 sent", aloud)
+    assert heard(page, "chosen").count("3 photos") == 1
+
+
+def test_trouble_is_said_and_many_problems_at_once_as_one(new_browser: NewBrowser, tmp_path: Path) -> None:
+    seller = new_browser(**DESKTOP)
+    page = seller.page
+    sign_up(page)
+    choose(page, small_photos(tmp_path, 5))
+    expect(page.locator('[data-rows] li[data-state="chosen"]')).to_have_count(5)
+    page.evaluate(HEAR)
+    answers = [(503, "The disk is full.")] * 2 + [(409, "The shop is full.")]
+
+    def answer(route: Route) -> None:
+        status, sentence = answers.pop(0)
+        route.fulfill(status=status, json={"errors": [sentence]})
+
+    page.route("**/upload/", answer)
+    send(page)
+    trouble = page.get_by_role("status").filter(has_text="The disk is full.")
+    expect(trouble).to_be_visible()
+    for _ in range(2):
+        page.get_by_role("button", name="Try now").click()
+    expect(page.locator("[data-announcer]")).to_contain_text("5 with a problem")
+    assert "The shop is full." not in "\n".join(heard(page, "aloud"))
+    assert seller.complaints.take("503") > 0
+    assert seller.complaints.take("409") > 0
 
 
 def lose_twice(page: Page) -> None:
@@ -356,7 +428,7 @@ def test_what_is_seen_in_a_photo_is_told_before_it_is_sent_and_its_location_neve
     assert all(content.startswith(b"\xff\xd8") and b"Exif" not in content for content in kept.values())
     send(page)
     wait_until_tagged(page, "All 3 photos are through")
-    expect(page.get_by_text("Location removed from 1 photo")).to_be_visible()
+    expect(page.locator("[data-tagged]")).to_contain_text("Location removed from 1 photo")
 
 
 HAS_LOCATION = """
@@ -378,7 +450,7 @@ def test_heic_goes_as_it_is_where_the_browser_cannot_read_it(new_browser: NewBro
     assert kept_photos(page)["iphone.heic"].content == content
     send(page)
     wait_until_tagged(page, "All 2 photos are through")
-    expect(page.get_by_text("Location removed from 1 photo")).to_be_visible()
+    expect(page.locator("[data-tagged]")).to_contain_text("Location removed from 1 photo")
 
 
 def test_location_in_heic_is_found_wherever_it_lies_by_browsers_that_can_read_it(new_browser: NewBrowser) -> None:
@@ -476,7 +548,7 @@ def test_what_the_site_will_not_have_can_be_tried_again(new_browser: NewBrowser,
     choose(page, small_photos(tmp_path, 3))
     page.route("**/upload/", lambda route: route.fulfill(status=409, json={"errors": ["The shop is full."]}))
     send(page)
-    expect(page.get_by_text("The shop is full.")).to_have_count(3)
+    expect(page.get_by_role("listitem").filter(has_text="The shop is full.")).to_have_count(3)
     page.unroute("**/upload/")
     for _ in range(3):
         page.get_by_role("button", name="Try again").first.click()

@@ -2,6 +2,7 @@
 
 import { makeDraggable } from "../dragging.js";
 import { filled, gettext, ngettext } from "../words.js";
+import { Announcer } from "./announcer.js";
 import { openOutbox } from "./outbox.js";
 import { Pictures } from "./pictures.js";
 import { Pile } from "./pile.js";
@@ -26,7 +27,8 @@ const owner = form.dataset.owner;
 const action = form.action;
 const pictures = new Pictures(form.dataset.worker);
 const rows = new Rows(part("rows"), document.getElementById("upload-row"), form.dataset.icons, { remove, again: enqueue, joined: setAngle });
-const summary = new Summary(part("summary"));
+const announcer = new Announcer(part("announcer"));
+const summary = new Summary(part("summary"), announcer);
 
 let outbox;
 let pile;
@@ -83,6 +85,7 @@ async function arrive(photo, { blob, name, thumbnail = null, wasLocated = false,
 async function lose(photo) {
   Object.assign(photo, { state: "problem", problem: unreadable(), isUnreadable: true });
   show(photo);
+  announcer.problem(photo);
   sender.remove(photo); // the others may have waited for it
   await pile.keep(photo);
 }
@@ -127,13 +130,15 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   await ready;
   await choosing;
-  if (pile.photos.length === 0) say([gettext("Choose at least one photo.")], {}, "error");
-  else submit();
+  if (pile.photos.length > 0) return submit();
+  input.focus();
+  say([gettext("Choose at least one photo.")], {}, "error");
 });
 
 async function submit() {
   say([]);
   pile.record.isSubmitted = true;
+  summary.takeFocus();
   pile.record.fields = Object.fromEntries([...new FormData(form)].filter(([name]) => !FIXED.includes(name)));
   await pile.keepRecord();
   for (const photo of pile.photos.filter(({ state }) => state === "chosen")) enqueue(photo);
@@ -193,6 +198,7 @@ const on = {
   async refused(photo, sentence, { mayTryAgain = false } = {}) {
     Object.assign(photo, { state: "problem", problem: sentence || gettext("The site did not accept this photo."), mayTryAgain });
     show(photo);
+    announcer.problem(photo);
     await pile.keep(photo);
   },
   unreadable: lose,
@@ -251,7 +257,7 @@ function draw() {
   const { isSubmitted } = pile.record;
   const count = pile.photos.length;
   part("chosen").hidden = count === 0;
-  part("chosen-count").textContent = counted(count);
+  rewrite(part("chosen-count"), counted(count));
   part("clear").hidden = isSubmitted;
   part("rows").classList.toggle("is-one-product", isOneProduct());
   for (const name of ["arrangement", "common"]) part(name)?.toggleAttribute("hidden", isSubmitted); // the same for all
@@ -260,11 +266,9 @@ function draw() {
   drop.classList.toggle("is-small", isSubmitted);
   const room = Number(form.dataset.room);
   const left = count - pile.arrived;
+  const roomLeft = ngettext("The shop has room for {count} more photo.", "The shop has room for {count} more photos.", room);
+  rewrite(part("no-room-text"), left > room ? filled(roomLeft, { count: room }) : "", (words) => announcer.say(words));
   part("no-room").hidden = left <= room;
-  part("no-room-text").textContent = filled(
-    ngettext("The shop has room for {count} more photo.", "The shop has room for {count} more photos.", room),
-    { count: room },
-  );
   part("not-lasting").hidden = outbox.isLasting || count === 0;
   if (isSubmitted) summary.show(pile, sender.bytesInFlight);
   const mayAsk = "Notification" in window && Notification.permission === "default";
@@ -274,6 +278,13 @@ function draw() {
     awake = null;
     if (pile.isOver && !pile.isForgotten) pile.forget();
   }
+}
+
+// What is read aloud when it changes is left alone until it does.
+function rewrite(element, words, onChange = () => {}) {
+  if (element.textContent === words) return;
+  element.textContent = words;
+  if (words) onChange(words);
 }
 
 function counted(count) {

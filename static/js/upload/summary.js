@@ -6,10 +6,18 @@ const PACE_MS = 20 * 1000; // how far back the pace is measured
 
 export class Summary {
   #pace = []; // [moment, bytes that have arrived]
+  #isThrough = false;
 
-  constructor(element) {
-    this.element = element;
-    this.title = document.title;
+  constructor(element, announcer) {
+    Object.assign(this, { element, announcer, title: document.title });
+    this.heading = this.#part("heading");
+    this.words = this.heading.textContent;
+  }
+
+  // The button that was pressed goes, and the focus with it.
+  takeFocus() {
+    this.element.hidden = false;
+    this.heading.focus();
   }
 
   #part(name) {
@@ -25,11 +33,11 @@ export class Summary {
     progress.value = done;
     progress.classList.toggle("is-finished", pile.isThrough);
     const values = { arrived: pile.arrived, total: pile.photos.length };
-    this.#part("sent").textContent = [
-      filled(gettext("{arrived} of {total} sent"), values),
-      pile.isSent ? "" : this.#timeLeft(done, all),
-    ].filter(Boolean).join(" · ");
-    this.#part("tagged").textContent = this.#tally(pile);
+    const sent = [filled(gettext("{arrived} of {total} sent"), values), pile.isSent ? "" : this.#timeLeft(done, all)].filter(Boolean);
+    const tally = this.#tally(pile);
+    this.#part("sent").textContent = sent.join(" · ");
+    this.#part("tagged").textContent = tally.join(" · ");
+    if (!pile.isThrough) this.announcer.progress(...sent, ...tally);
     this.#part("waiting-note").hidden = pile.isThrough;
     this.#finish(pile);
   }
@@ -58,7 +66,7 @@ export class Summary {
         (count) => ngettext("Location removed from {count} photo", "Location removed from {count} photos", count),
       ],
     ];
-    return parts.filter(([count]) => count).map(([count, words]) => filled(words(count), { count })).join(" · ");
+    return parts.filter(([count]) => count).map(([count, words]) => filled(words(count), { count }));
   }
 
   #timeLeft(done, all) {
@@ -74,20 +82,22 @@ export class Summary {
 
   // Photos that are tried again take the end back.
   #finish(pile) {
-    const through = this.#part("through");
-    const isNews = through.hidden && pile.isThrough;
+    const isNews = pile.isThrough && !this.#isThrough;
     const total = pile.arrived;
-    through.hidden = !pile.isThrough;
+    this.#isThrough = pile.isThrough;
     this.#part("review").hidden = !pile.isThrough || total === 0;
     if (!pile.isThrough) {
       document.title = this.title;
+      this.heading.textContent = this.words;
       return;
     }
     const words = total ? ngettext("{count} photo is through", "All {count} photos are through", total) : gettext("No photo was accepted");
     const sentence = filled(words, { count: total });
-    this.#part("through-heading").textContent = sentence;
+    this.heading.textContent = sentence;
     document.title = `✓ ${sentence}`;
-    if (isNews) tell(sentence);
+    if (!isNews) return;
+    this.announcer.say(sentence);
+    tell(sentence);
   }
 }
 
