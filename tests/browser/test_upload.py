@@ -572,6 +572,24 @@ def test_photos_that_wait_in_a_browser_are_not_shown_to_the_next_person(
     expect(page.locator("[data-rows] li")).to_have_count(0)
 
 
+def test_names_of_files_keep_their_order_in_arabic(new_browser: NewBrowser, tmp_path: Path) -> None:
+    page = new_browser(**PHONE).page
+    files = [tmp_path / name for name in ("20240501_123456.jpg", "20240501_123457.jpg")]
+    for file in files:
+        file.write_bytes(photo_bytes())
+    sign_up(page)
+    page.get_by_role("link", name="Upload your first photos").click()
+    page.context.add_cookies([{"name": "django_language", "value": "ar", "url": page.url}])
+    page.reload()
+    expect(page.locator("html.is-enhanced")).to_have_attribute("dir", "rtl")
+    page.locator("input[name=photos]").set_input_files(files)
+    name = row(page, files[0].name).locator("[data-name]").first
+    assert name.evaluate("(element) => getComputedStyle(element).direction") == "ltr"
+    expect(row(page, files[1].name).locator("[data-advice]").last).to_contain_text(f"\u2068{files[0].name}\u2069")
+    label = page.locator("[data-remove]").first.get_attribute("aria-label")
+    assert f"\u2068{files[0].name}\u2069" in str(label)
+
+
 def test_the_page_weighs_little(new_browser: NewBrowser) -> None:
     """Compressed as the site sends its static files; the page itself as it is."""
     seller = new_browser(**PHONE)

@@ -303,6 +303,16 @@ def test_the_progress_page_works_by_plain_reload(cast: Cast) -> None:
     assert response.context["status"].waiting == 1
 
 
+def test_names_stand_for_themselves_in_pages_of_either_direction(cast: Cast) -> None:
+    send(cast, jpeg(), b"no picture")
+    TagRequest.objects.update(state="failed", reason="unreadable")
+    Listing.objects.update(title="Tee 20-30")
+    browser, listing = cast.browser(cast.seller), Listing.objects.get()
+    progress = browser.get(f"/uploads/{Upload.objects.get().pk}/").content.decode()
+    assert [name in progress for name in ("<bdi>photo.jpg</bdi>", "<bdi>Tee 20-30</bdi>")] == [True, True]
+    assert "<bdi>Tee 20-30</bdi></a>" in browser.get(f"/listings/{listing.pk}/photos/").content.decode()
+
+
 @pytest.mark.django_db
 def test_progress_takes_the_same_queries_for_one_photo_and_for_three(
     cast: Cast, django_assert_num_queries: Any

@@ -20,6 +20,8 @@ const ADVICE = {
   tilted: () => gettext("Tilted."),
   far: () => gettext("The product is small: go nearer."),
 };
+// In an Arabic sentence the parts of a name like 20240501_123456.jpg would change places.
+const isolated = (name) => (document.documentElement.dir === "rtl" ? `\u2068${name}\u2069` : name);
 const MOVABLE = ["preparing", "chosen"];
 const REMOVABLE = ["preparing", "chosen", "waiting", "problem"];
 
@@ -65,9 +67,9 @@ export class Rows {
     row.querySelector("[data-remove]").hidden = !REMOVABLE.includes(photo.state);
     this.#showPlace(photo, row);
     const hints = photo.advice.map((code) => ADVICE[code]());
-    if (photo.copyOf) hints.push(filled(gettext("Your catalogue has this photo already: {title}."), { title: photo.copyOf }));
+    if (photo.copyOf) hints.push(filled(gettext("Your catalogue has this photo already: {title}."), { title: isolated(photo.copyOf) }));
     if (photo.copyOf === "") hints.push(gettext("Your catalogue has this photo already."));
-    if (twin) hints.push(filled(gettext("Looks the same as {name}."), { name: twin.name }));
+    if (twin) hints.push(filled(gettext("Looks the same as {name}."), { name: isolated(twin.name) }));
     row.querySelector("[data-advice]").textContent = hints.join(" ");
   }
 
@@ -99,7 +101,7 @@ export class Rows {
     const row = this.template.content.firstElementChild.cloneNode(true);
     row.querySelector("[data-name]").textContent = photo.name;
     const remove = row.querySelector("[data-remove]");
-    remove.setAttribute("aria-label", filled(gettext("Remove {name}"), { name: photo.name }));
+    remove.setAttribute("aria-label", filled(gettext("Remove {name}"), { name: isolated(photo.name) }));
     remove.addEventListener("click", () => this.on.remove(photo));
     row.querySelector("[data-join]").addEventListener("click", () => this.on.joined(photo, !photo.isAngle));
     row.querySelector("[data-again]").addEventListener("click", () => this.on.again(photo));
