@@ -52,6 +52,14 @@ CUT_OFF = """
   })
   .map((each) => each.outerHTML.slice(0, 140))
 """
+OUTSIDE_ITS_CHART = """
+() => [...document.querySelectorAll("main svg text")]
+  .filter((text) => {
+    const [of, around] = [text.getBoundingClientRect(), text.ownerSVGElement.getBoundingClientRect()];
+    return Math.max(around.left - of.left, of.right - around.right, around.top - of.top, of.bottom - around.bottom) > 1;
+  })
+  .map((text) => text.outerHTML.slice(0, 140))
+"""
 Tabs = dict[tuple[str, int, str], Watched]
 ADMIN_PAGES = ("admin:index", *(f"admin:{model}_changelist" for model in ADMIN_MODELS))
 
@@ -119,6 +127,7 @@ def test_the_page_fits_and_nothing_complains(tabs: Tabs, site: Site, shown: Show
     arrived = urlsplit(page.url).path
     keep_picture(page, f"{shown.file}-{width}-{language}")
     measured = measure(page)
+    outside = page.evaluate(OUTSIDE_ITS_CHART)
     cut_off = [] if shown.is_djangos else lost_when_large(page)
     barriers = violations(page)
     if language == "en" and not shown.is_djangos:
@@ -127,6 +136,7 @@ def test_the_page_fits_and_nothing_complains(tabs: Tabs, site: Site, shown: Show
     assert (arrived == path) == (shown.name not in LEADS_ELSEWHERE), arrived
     assert (measured, found) == ({"too wide by": 0, "h1": 1}, [])
     assert barriers == []
+    assert outside == []
     assert cut_off == []
 
 
@@ -157,6 +167,14 @@ def test_keys_of_the_queue_can_be_switched_off(tabs: Tabs, site: Site) -> None:
     box.click()
     page.keyboard.press("?")
     expect(box).to_be_hidden()
+
+
+@pytest.mark.parametrize(("language", "arrow"), [("en", "→"), ("ar", "←")])
+def test_the_arrow_points_the_way_one_reads(tabs: Tabs, site: Site, language: str, arrow: str) -> None:
+    page = tabs["visitor", 1280, language].page
+    page.goto(site.path("styleguide"))
+    before = "each => getComputedStyle(each, '::before').content"
+    assert page.locator(".is-predicted").evaluate(before) == f'"{arrow} "'
 
 
 def too_faint_in_the_dark(page: Page) -> list[str]:
