@@ -43,14 +43,52 @@ CUT_OFF = """
   .filter((each) => each.checkVisibility())
   .filter((each) => [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()))
   .filter((each) => {
-    const { overflowX, overflowY, textOverflow } = getComputedStyle(each);
+    const { overflowX, overflowY } = getComputedStyle(each);
     const hides = [overflowX, overflowY].some((flow) => flow === "hidden" || flow === "clip");
     const isTooTall = each.scrollHeight > each.clientHeight + 2;
     const isTooWide = each.scrollWidth > each.clientWidth + 2;
-    return hides && each.clientWidth > 1 && textOverflow !== "ellipsis" && (isTooTall || isTooWide)
-      && !each.closest(".visually-hidden, h3");
+    return hides && each.clientWidth > 1 && (isTooTall || isTooWide) && !each.closest(".visually-hidden");
   })
-  .map((each) => each.outerHTML.slice(0, 140))
+  .map((each) => {
+    const { textOverflow, webkitLineClamp } = getComputedStyle(each);
+    return [textOverflow === "ellipsis" || webkitLineClamp !== "none", each.outerHTML.slice(0, 140)];
+  })
+"""
+"""Each with whether it was meant to be shortened, by three dots."""
+WRITTEN_OVER = """
+() => {
+  const isSeen = (each) => each.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true })
+    && getComputedStyle(each).clipPath === "none" && !each.closest(".tabbar, .action-bar, svg, option");
+  const lines = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (!node.data.trim() || !isSeen(node.parentElement)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const end = node.parentElement.getBoundingClientRect().bottom; // what is shortened goes on below it, unseen
+    for (const line of range.getClientRects()) if (line.top < end - 2) lines.push([node.parentElement, line]);
+  }
+  for (const box of document.querySelectorAll("input:not([type=checkbox], [type=radio], [type=file]), select")) {
+    if (!isSeen(box)) continue;
+    const { left, right, top, bottom } = box.getBoundingClientRect();
+    const [above, after, below, before] = ["Top", "Right", "Bottom", "Left"]
+      .map((side) => parseFloat(getComputedStyle(box)[`padding${side}`]));
+    lines.push([box, { left: left + before, right: right - after, top: top + above, bottom: bottom - below }]);
+  }
+  lines.sort(([, one], [, other]) => one.top - other.top);
+  const found = [];
+  for (const [at, [one, first]] of lines.entries()) {
+    for (const [other, second] of lines.slice(at + 1)) {
+      if (second.top > first.bottom) break;
+      const wide = Math.min(first.right, second.right) - Math.max(first.left, second.left);
+      const high = first.bottom - second.top;
+      if (one !== other && wide > 2 && high > 0.4 * Math.min(first.bottom - first.top, second.bottom - second.top))
+        found.push(`${one.outerHTML.slice(0, 90)} and ${other.outerHTML.slice(0, 90)}`);
+    }
+  }
+  return found;
+}
 """
 OUTSIDE_ITS_CHART = """
 () => [...document.querySelectorAll("main svg text")]
@@ -185,13 +223,18 @@ def too_faint_in_the_dark(page: Page) -> list[str]:
 
 
 def lost_when_large(page: Page) -> list[str]:
-    """What is cut off, or runs over the edge, with large writing."""
-    enlarge = "size => { document.documentElement.style.fontSize = size; }"
-    page.evaluate(enlarge, LARGE)
+    """What is cut off, written over or runs over the edge with large writing, and is not with that of most."""
+    short_anyway = [each for each in page.evaluate(CUT_OFF) if each[0]]
+    resize_writing(page, LARGE)
     too_wide = measure(page)["too wide by"]
-    found: list[str] = page.evaluate(CUT_OFF)
-    page.evaluate(enlarge, "")
+    found: list[str] = [each[1] for each in page.evaluate(CUT_OFF) if each not in short_anyway]
+    found += page.evaluate(WRITTEN_OVER)
+    resize_writing(page, "")
     return [*found, *([f"the page, by {too_wide} px"] if too_wide else [])]
+
+
+def resize_writing(page: Page, size: str) -> None:
+    page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
 
 
 def measure(page: Page) -> Any:
