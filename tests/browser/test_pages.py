@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import too_small, violations
 from tests.browser.conftest import Watched
 from tests.browser.pictures import FOLDER, keep_picture
 from tests.browser.site import EVERYBODY, LANGUAGES, WIDTHS, Site
@@ -166,6 +166,7 @@ def test_the_page_fits_and_nothing_complains(tabs: Tabs, site: Site, shown: Show
     keep_picture(page, f"{shown.file}-{width}-{language}")
     measured = measure(page)
     outside = page.evaluate(OUTSIDE_ITS_CHART)
+    small = [] if shown.is_djangos else too_small(page)
     cut_off = [] if shown.is_djangos else lost_when_large(page)
     barriers = violations(page)
     if language == "en" and not shown.is_djangos:
@@ -174,7 +175,7 @@ def test_the_page_fits_and_nothing_complains(tabs: Tabs, site: Site, shown: Show
     assert (arrived == path) == (shown.name not in LEADS_ELSEWHERE), arrived
     assert (measured, found) == ({"too wide by": 0, "h1": 1}, [])
     assert barriers == []
-    assert outside == []
+    assert (outside, small) == ([], [])
     assert cut_off == []
 
 

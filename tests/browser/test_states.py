@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from catalog.models import Photo
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import too_small, violations
 from tests.browser.pictures import keep_picture
 from tests.browser.site import EVERYBODY, LANGUAGES, WIDTHS, Site
 from tests.browser.site import site as site
@@ -23,18 +23,6 @@ from tests.drawing import as_jpeg
 from tests.drawing import product as drawn
 from tests.many_listings import make_busy_shop
 
-TOUCH_PX = 44
-TOO_SMALL = """
-(least) => [...document.querySelectorAll("a[href], button, summary, input, select, textarea, label.chip")]
-  .filter((each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !each.disabled)
-  .map((each) => [each, each.closest("label") ?? each])
-  .filter(([each, target]) => {
-    const { width, height } = target.getBoundingClientRect();
-    const isInSentence = each.matches("a, .link-button") && each.closest("p, li, dd, td, th, h3, .fact-list");
-    return width > 1 && height > 0 && height < least - 0.5 && !isInSentence && !each.closest(".visually-hidden, svg");
-  })
-  .map(([each]) => each.outerHTML.slice(0, 160))
-"""
 Act = Callable[[Page, Site], None]
 
 
@@ -261,7 +249,7 @@ def tabs(browser: Browser, site: Site) -> Iterator[dict[tuple[str, int, str], Pa
 def assert_no_barrier(page: Page) -> None:
     assert measure(page)["too wide by"] == 0
     assert violations(page) == []
-    assert page.evaluate(TOO_SMALL, TOUCH_PX) == []
+    assert too_small(page) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
