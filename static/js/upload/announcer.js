@@ -1,6 +1,6 @@
 // Says aloud what others see, in one region that is always there: many screen readers miss the words of one that appears.
 
-import { filled, gettext, ngettext } from "../words.js";
+import { filled, ngettext } from "../words.js";
 
 const PAUSE_MS = 15 * 1000; // between two sentences about how far it is
 const GATHER_MS = 500; // what happens together is said together
@@ -22,7 +22,7 @@ export class Announcer {
   }
 
   problem({ name, problem }) {
-    this.#problems.push(filled(gettext("{name}: {problem}"), { name, problem }));
+    this.#problems.push(`${name}: ${problem}`);
     this.say();
   }
 
