@@ -19,6 +19,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "forced, dark": {"forced_colors": "active", "color_scheme": "dark"},
 }
 LEAST_CONTRAST = 3  # WCAG 1.4.11
+COLOUR = "each => getComputedStyle(each).color"
 OUTLINED = "each => getComputedStyle(each).outlineStyle !== 'none'"
 SHOWN_BY_THEIR_GROUND = {
     "owner": (".tabbar [aria-current]",),
@@ -76,4 +77,15 @@ def test_with_colours_of_the_readers_own_what_is_chosen_is_outlined(browser: Bro
     page.goto(site.path("styleguide") if who == "visitor" else site.path("catalog:listing_list"))
     unmarked = [which for which in SHOWN_BY_THEIR_GROUND[who] if not page.locator(which).first.evaluate(OUTLINED)]
     assert unmarked == []
+    context.close()
+
+
+def test_all_words_of_what_is_chosen_have_the_readers_own_colour(browser: Browser, site: Site) -> None:
+    context = site.opened(browser, "visitor", language="en", forced_colors="active", **DESKTOP)
+    page = context.new_page()
+    page.goto(site.path("styleguide"))
+    for chosen, small in ((".chip > :checked + span", "small"), ("[role=option].is-active", ".combobox-words > small")):
+        colours = [page.locator(which).first.evaluate(COLOUR) for which in (chosen, f"{chosen} {small}")]
+        assert colours[0] == colours[1]
+    assert page.locator("select").first.evaluate("each => getComputedStyle(each).appearance") == "auto"
     context.close()
