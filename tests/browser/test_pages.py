@@ -58,7 +58,8 @@ CUT_OFF = """
 WRITTEN_OVER = """
 () => {
   const isSeen = (each) => each.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true })
-    && getComputedStyle(each).clipPath === "none" && !each.closest(".visually-hidden, .tabbar, .action-bar, svg, option");
+    && getComputedStyle(each).clipPath === "none"
+    && !each.closest(".visually-hidden, .tabbar, .action-bar, svg, option");
   const lines = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
