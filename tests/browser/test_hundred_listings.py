@@ -21,8 +21,8 @@ from tests.many_listings import RUNNER_UP
 COUNT = 100
 OTHER_COLOUR, OTHER_SEASON = 5, 7  # the last digit of a listing's number in the row
 MOST_PRESSES = 1.3  # a listing that is suggested rightly
-ROUNDS = 5
-"""Others on the machine take the cores away for minutes at a time; hardly each time."""
+ROUNDS = 3
+"""Others on the machine take the cores away; hardly each time."""
 MOST_MS = 150  # of 95 in 100, from confirming until the next picture is there and can be confirmed
 WATCH = """
 window.waits = [];
