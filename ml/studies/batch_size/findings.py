@@ -39,7 +39,7 @@ def report(results: Results) -> list[str]:
     conditions = by_condition(arms)
     tested = corrected(conditions)
     return [
-        verdict(conditions),
+        verdict(conditions, tested),
         ELSEWHERE,
         *(sentence(name, sizes, tested.get(name)) for name, sizes in conditions.items() if len(sizes) > 1),
         effects_table(conditions),
@@ -85,9 +85,8 @@ def corrected(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> dict[s
     return dict(zip(tested, holm(list(tested.values())), strict=True))
 
 
-def verdict(conditions: Mapping[str, Mapping[float, Sequence[Run]]]) -> str:
-    """The answer, and the published claim beside it."""
-    tested = corrected(conditions)
+def verdict(conditions: Mapping[str, Mapping[float, Sequence[Run]]], tested: Mapping[str, float]) -> str:
+    """The answer by the p-values of `corrected`, and the published claim beside it."""
     differing = sum(p < SIGNIFICANT for p in tested.values())
     failing = sum(bool(_failures(sizes)) for sizes in conditions.values())
     claim = "does not hold here" if differing or failing else "is not contradicted here"

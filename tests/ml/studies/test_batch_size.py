@@ -38,6 +38,10 @@ def said(small: list[float], large: list[float]) -> str:
     return sentence(name, sizes, corrected(found).get(name))
 
 
+def answer(found: dict[str, dict[float, Sequence[Run]]]) -> str:
+    return verdict(found, corrected(found))
+
+
 def training(run: Run) -> dict[str, float]:
     found: dict[str, float] = run.config["NetworkRecipe"]["training"]
     return found
@@ -57,15 +61,15 @@ def test_a_seed_that_only_guesses_is_told_and_hides_no_difference() -> None:
         GOOD, [0.5, 0.5]
     )
     assert said([0.5], [0.5]).endswith("too few sizes learn to compare them.")
-    assert "in 1 of 1 some seeds learn nothing at one size" in verdict(conditions(GOOD, [*GOOD, 0.5]))
+    assert "in 1 of 1 some seeds learn nothing at one size" in answer(conditions(GOOD, [*GOOD, 0.5]))
 
 
 def test_verdict_on_the_published_claim_follows_the_figures() -> None:
     different, alike = conditions(GOOD, POOR), conditions([0.90, 0.80, 0.85], [0.84, 0.86, 0.83])
-    assert verdict(different).startswith("In 1 of 1 conditions")
-    assert verdict(different).endswith("does not hold here.")
-    assert verdict(alike).startswith("In 0 of 1 conditions")
-    assert verdict(alike).endswith("is not contradicted here.")
+    assert answer(different).startswith("In 1 of 1 conditions")
+    assert answer(different).endswith("does not hold here.")
+    assert answer(alike).startswith("In 0 of 1 conditions")
+    assert answer(alike).endswith("is not contradicted here.")
 
 
 def test_what_was_not_run_is_said() -> None:
