@@ -14,6 +14,7 @@ def database(env: Environment, data_dir: Path) -> dict[str, Any]:
     """PostgreSQL where DATABASE_URL names it, else a file of SQLite."""
     settings = env.database("DATABASE_URL", f"sqlite:///{data_dir / 'lapel.sqlite3'}")
     if settings["ENGINE"].endswith("sqlite3"):
+        settings["CONN_MAX_AGE"] = 60  # seconds; each new connection reads the definitions of all tables first
         # Under DEFERRED two writers that both began by reading fail with "database is locked"; IMMEDIATE queues them.
         settings["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",

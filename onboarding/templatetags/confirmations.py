@@ -10,6 +10,9 @@ from onboarding.models import Confirmation
 from onboarding.services.confirming import latest_confirmation
 
 UNDO_SESSION_KEY = "undo"
+"""Of the session: the confirmation that the next page offers to undo."""
+UNDO_NOW = "confirmed_now"
+"""Of a page's context: the confirmation that this very page offers to undo."""
 
 register = template.Library()
 
@@ -23,6 +26,9 @@ def confirmation_of(listing: Listing) -> Confirmation | None:
 @register.simple_tag(takes_context=True)
 def undo_offer(context: dict[str, Any]) -> Confirmation | None:
     """What this person has just confirmed, once: for a bar that offers to undo it."""
+    now: Confirmation | None = context.get(UNDO_NOW)
+    if now:
+        return now
     request = context.get("request")
     pk = request.session.pop(UNDO_SESSION_KEY, None) if request and hasattr(request, "session") else None
     if pk is None or request is None:

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,19 +30,21 @@ from onboarding.progress import is_waiting_for_tags
 from onboarding.review import PostedChoices, posted_choices, review_fields
 from onboarding.services.confirming import Decision, confirm_listing, standing_decisions, undo_confirmation
 from onboarding.services.listing_by_hand import create_by_hand
-from onboarding.templatetags.confirmations import UNDO_SESSION_KEY
+from onboarding.templatetags.confirmations import UNDO_NOW, UNDO_SESSION_KEY
 
 TURNING_HEADER: Final = "X-Turning"
 """Of requests by static/js/turning.js."""
 
 
 def _drafts(shop: Shop) -> QuerySet[Listing]:
-    return Listing.objects.filter(shop=shop, state=Listing.State.DRAFT).order_by("pk")
+    """Each knows its shop."""
+    return shop.listings.filter(state=Listing.State.DRAFT).order_by("pk")
 
 
 def _vocabulary(listing: Listing) -> Vocabulary:
     """Today's terms and the listing's own: saving must not lose a value that has been retired since."""
-    return Vocabulary(kept=listing.tags.values_list("term_id", flat=True))
+    kept = listing.tags.values_list("term_id", flat=True)
+    return Vocabulary(kept=kept, stamp=listing.shop.vocabulary_stamp)
 
 
 @require_safe
@@ -73,8 +75,9 @@ def _next_draft(shop: Shop, *, after: int | None = None, before: int | None = No
 
 def _next_photo(listing: Listing) -> Photo | None:
     """What the browser may fetch already, so that the next page need not wait for it."""
-    following = _next_draft(listing.shop, after=listing.pk)
-    return following.photos.first() if following and following.pk != listing.pk else None
+    others = _drafts(listing.shop).exclude(pk=listing.pk)
+    following = others.order_by(Case(When(pk__gt=listing.pk, then=0), default=1), "pk")
+    return Photo.objects.filter(listing=following.values("pk")[:1]).first()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,17 +100,19 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     except ListingChanged:
         return _let_choose(request, listing_or_404(request, pk), form, posted)
     if was_draft or (confirmation and _is_first(confirmation)):
-        return _go_on(request, listing)
+        return _go_on(request, listing, confirmation)
+    _tell_on_next_page(request, confirmation)
     return redirect("catalog:listing_detail", listing.pk)
 
 
-def _go_on(request: HttpRequest, listing: Listing) -> HttpResponse:
+def _go_on(request: HttpRequest, listing: Listing, confirmation: Confirmation | None) -> HttpResponse:
     """To the next draft: the way there, or at once the page itself for a script that asks for it."""
     following = _next_draft(listing.shop, after=listing.pk)
-    if following is None or TURNING_HEADER not in request.headers:
+    if following is None or confirmation is None or TURNING_HEADER not in request.headers:
+        _tell_on_next_page(request, confirmation)
         way = reverse("onboarding:review_next", args=[listing.shop_id])
         return redirect(f"{way}?after={listing.pk}")
-    response = _show(request, following, ListingForm.to_show(following))
+    response = _show(request, following, ListingForm.to_show(following), confirmed=confirmation)
     response["Content-Location"] = reverse("onboarding:review", args=[following.pk])
     return response
 
@@ -118,8 +123,7 @@ def _let_choose(request: HttpRequest, listing: Listing, form: ListingForm, poste
     if not conflict.differences:
         form.cleaned_data["seen_revision"] = listing.revision
         with suppress(ListingChanged):  # once more: the page below then shows the newest
-            _confirm(request, listing.pk, form, posted)
-            return _go_on(request, listing)
+            return _go_on(request, listing, _confirm(request, listing.pk, form, posted))
     context = {
         "listing": listing,
         "shop": listing.shop,
@@ -143,12 +147,10 @@ def _confirm(request: HttpRequest, pk: int, form: ListingForm, posted: PostedCho
         idempotency_key=str(form.cleaned_data["idempotency_key"]),
         details=form.details(),
     )
-    confirmation = confirm_listing(listing=Listing(pk=pk), actor=request.user, decision=decision)
-    _offer_undo(request, confirmation)
-    return confirmation
+    return confirm_listing(listing=Listing(pk=pk), actor=request.user, decision=decision)
 
 
-def _offer_undo(request: HttpRequest, confirmation: Confirmation | None) -> None:
+def _tell_on_next_page(request: HttpRequest, confirmation: Confirmation | None) -> None:
     if confirmation:
         request.session[UNDO_SESSION_KEY] = confirmation.pk
     else:
@@ -167,9 +169,13 @@ def _show(
     *,
     posted: QueryDict | None = None,
     status: int = 200,
+    confirmed: Confirmation | None = None,
 ) -> HttpResponse:
+    """`confirmed`: what the same request has confirmed, which can be undone."""
     is_draft = listing.state == Listing.State.DRAFT
-    remaining = _drafts(listing.shop).count()
+    up_to_here = Count("pk", filter=Q(pk__lte=listing.pk))
+    drafts = _drafts(listing.shop).aggregate(remaining=Count("pk"), position=up_to_here)
+    remaining = drafts["remaining"]
     context = {
         "listing": listing,
         "shop": listing.shop,
@@ -178,11 +184,13 @@ def _show(
         "fields": review_fields(listing, _vocabulary(listing), posted, recent_accuracy(listing.shop)),
         "is_draft": is_draft,
         "remaining": remaining,
+        "nav_to_review": remaining,
         "seconds_left": seconds_left(request.user, listing.shop, remaining) if is_draft else None,
-        "position": _drafts(listing.shop).filter(pk__lte=listing.pk).count() if is_draft else None,
+        "position": drafts["position"] if is_draft else None,
         "waiting_for_tags": is_waiting_for_tags(listing),
         "next_photo": _next_photo(listing) if is_draft else None,
-        "undoable": _last_decision(request, listing.shop) if is_draft else None,
+        UNDO_NOW: confirmed,
+        "undoable": _last_decision(request, listing.shop) if is_draft and not confirmed else None,
     }
     return render(request, "onboarding/review.html", context, status=status)
 
@@ -222,7 +230,7 @@ def listing_new(request: HttpRequest, pk: int) -> HttpResponse:
         choices=posted.choices,
         idempotency_key=str(form.cleaned_data["idempotency_key"]),
     )
-    _offer_undo(request, None)
+    _tell_on_next_page(request, None)
     return redirect("catalog:listing_detail", confirmation.listing_id)
 
 

@@ -35,26 +35,28 @@ function lineage(terms, id) {
   return term ? [...lineage(terms, term.above), term] : [];
 }
 
-// What can be chosen in a select, with the words by which it is found. A value is a term's id, or `field:id`.
-function entriesOf(select, terms) {
-  return [...select.options].filter(({ value }) => value !== "").map((option) => {
-    const { value, text, dataset } = option;
-    const heading = option.parentElement.label ?? "";
-    const term = terms.get(value.split(":").pop());
-    const above = term ? lineage(terms, term.above) : [];
-    const places = value.includes(":") ? [heading, ...above.map(({ name }) => name)] : above.map(({ name }) => name);
-    return {
-      value,
-      label: value.includes(":") && term ? term.name : text, // its path stands above it
-      name: term?.name ?? text,
-      path: term ? places.join(" › ") : heading,
-      synonyms: term?.synonyms ?? [],
-      above: term ? above.flatMap(({ name, synonyms }) => [name, ...synonyms]) : [heading],
-      depth: above.length,
-      colour: dataset.colour ?? "",
-    };
-  });
+// What can be chosen, with the words by which it is found. A value is a term's id, or `field:id`.
+function entryOf(option, terms) {
+  const { value, text, dataset } = option;
+  const heading = option.parentElement.label ?? "";
+  const term = terms.get(value.split(":").pop());
+  const above = term ? lineage(terms, term.above) : [];
+  const places = value.includes(":") ? [heading, ...above.map(({ name }) => name)] : above.map(({ name }) => name);
+  return {
+    value,
+    label: value.includes(":") && term ? term.name : text, // its path stands above it
+    name: term?.name ?? text,
+    path: term ? places.join(" › ") : heading,
+    synonyms: term?.synonyms ?? [],
+    above: term ? above.flatMap(({ name, synonyms }) => [name, ...synonyms]) : [heading],
+    depth: above.length,
+    colour: dataset.colour ?? "",
+  };
 }
+
+const isValue = ({ value }) => value !== "";
+
+const whenIdle = (act) => (window.requestIdleCallback ?? setTimeout)(act); // Safari has no word of its own for it
 
 function showSwatch(swatch, colour) {
   swatch.hidden = !colour;
@@ -62,6 +64,9 @@ function showSwatch(swatch, colour) {
 }
 
 export class Combobox {
+  #terms = new Map();
+  #entries = null; // made when they are needed, or there is time
+  #index = null;
   #elements = new Map(); // value -> option
   #found = []; // as listed: [{entry, synonym}]
   #active = -1;
@@ -82,9 +87,9 @@ export class Combobox {
     select.hidden = true;
     input.required = select.required; // what is hidden could not say so
     select.required = false;
-    this.#read(new Map());
+    this.refresh();
     this.#listen();
-    words.then((terms) => this.#read(terms));
+    words.then((terms) => this.#learn(terms));
   }
 
   #name() {
@@ -98,12 +103,24 @@ export class Combobox {
     label.htmlFor = input.id;
   }
 
-  #read(terms) {
-    this.entries = entriesOf(this.select, terms);
-    this.index = makeIndex(this.entries); // now: whoever types waits for nothing
+  #learn(terms) {
+    this.#terms = terms;
+    this.#entries = null;
+    this.#index = null;
     this.#elements.clear();
     if (this.isOpen) this.open();
     else this.refresh();
+    whenIdle(() => !this.#gone.signal.aborted && this.index); // whoever types waits for nothing
+  }
+
+  get entries() {
+    this.#entries ??= [...this.select.options].filter(isValue).map((option) => entryOf(option, this.#terms));
+    return this.#entries;
+  }
+
+  get index() {
+    this.#index ??= makeIndex(this.entries);
+    return this.#index;
   }
 
   #listen() {
@@ -135,7 +152,8 @@ export class Combobox {
   // Shows what the select has chosen.
   refresh() {
     const { select, input, clearer } = this;
-    const chosen = this.entries.find(({ value }) => value === select.value);
+    const [option] = [...select.selectedOptions].filter(isValue);
+    const chosen = option && entryOf(option, this.#terms);
     input.value = chosen?.label ?? "";
     this.path.textContent = chosen?.path ?? "";
     showSwatch(this.swatch, chosen?.colour ?? "");

@@ -7,6 +7,7 @@ import { gettext } from "./words.js";
 const TURNING = "X-Turning"; // asks for the next listing in place of the way to it
 const ANNOUNCED_AFTER_MS = 100;
 const READ_AFTER_MS = 5000;
+const BUSY_AFTER_MS = 250;
 const SETTLING_MS = 300; // the second half of a double click is not meant for the listing that came in between
 const withoutPart = ({ pathname, search }) => pathname + search;
 let isTurning = false;
@@ -54,19 +55,35 @@ function focus() {
   }
 }
 
+// The photo of the listing after this one, as soon as this one's is there: in memory, where the page finds it at once.
+let photoAhead = null;
+
+function loadAhead(address) {
+  const photo = document.querySelector("[data-gallery-large] img");
+  const load = () => {
+    photoAhead = new Image();
+    photoAhead.src = address;
+  };
+  if (!photo || photo.complete) load();
+  else photo.addEventListener("load", load, { once: true });
+}
+
 function show(next, address) {
   shown = withoutPart(new URL(address));
   if (shown !== withoutPart(location)) history.pushState(null, "", address);
   document.title = next.title;
-  document.body.replaceWith(document.adoptNode(next.body));
-  window.scrollTo({ top: 0, behavior: "instant" });
-  restoreEntered();
-  const { body } = document;
+  const prefetch = next.querySelector("main link[rel=prefetch]");
+  prefetch?.remove(); // which would ask before this listing's photo does
+  const body = document.adoptNode(next.body);
   body.classList.add("is-settling");
   setTimeout(() => body.classList.remove("is-settling"), SETTLING_MS);
+  document.body.replaceWith(body);
+  restoreEntered();
   document.dispatchEvent(new Event("turned"));
+  window.scrollTo({ top: 0, behavior: "instant" }); // lays the page out: once it is as it stays, without its long lists
   focus();
   announce();
+  if (prefetch) loadAhead(prefetch.getAttribute("href"));
 }
 
 function complain(sentence, { offersSignIn = false } = {}) {
@@ -119,9 +136,16 @@ function refuse({ status }, next) {
   }
 }
 
+// Mostly the next listing is there sooner than a ring could turn, and drawing one would hold it up.
+function showBusyIfSlow(form) {
+  const button = form?.querySelector("button:not([type=button])");
+  return setTimeout(() => button?.classList.add("is-busy"), BUSY_AFTER_MS);
+}
+
 async function turn(address, form, otherwise) {
   if (isTurning) return;
   isTurning = true;
+  const busy = showBusyIfSlow(form);
   const main = document.querySelector("main");
   const focused = document.activeElement;
   main.inert = true; // what is pressed now would go to a listing that is about to leave
@@ -140,6 +164,7 @@ async function turn(address, form, otherwise) {
     complain(gettext("There is no connection at the moment. What you chose is still here: try again."));
   } finally {
     isTurning = false;
+    clearTimeout(busy);
     main.inert = false;
     if (main.isConnected) focused?.focus({ preventScroll: true });
     for (const button of document.querySelectorAll(".is-busy")) button.classList.remove("is-busy");
@@ -148,8 +173,6 @@ async function turn(address, form, otherwise) {
 
 // A form that was refused is shown by the browser, which sends it again: it is not stored yet, or only once.
 function send(form) {
-  const button = form.querySelector("button:not([type=button])");
-  button?.classList.add("is-busy");
   turn(form.action, form, (answer, found) => {
     if (answer.redirected) location.assign(found);
     else form.submit();

@@ -193,8 +193,22 @@ def test_a_script_that_turns_pages_gets_the_next_one_at_once(cast: Cast) -> None
     response: Any = browser.post(path, form_data(first), headers={"X-Turning": "1"})
     assert (response.status_code, response["Content-Location"]) == (200, f"/listings/{second.pk}/review/")
     assert response.context["listing"] == second
+    undo = f"/confirmations/{Confirmation.objects.get().pk}/undo/"
+    reloaded = browser.get(f"/listings/{second.pk}/review/")
+    assert [page.content.decode().count(undo) for page in (response, reloaded)] == [1, 1]
     response = browser.post(response["Content-Location"], form_data(second), headers={"X-Turning": "1"})
     assert response["Location"] == f"/shops/{cast.shop.pk}/review/?after={second.pk}"
+
+
+def test_turning_takes_few_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    """Nearly all of the time that somebody waits for the next listing goes into putting queries together."""
+    first, _second = prefilled(cast), prefilled(cast)
+    browser = cast.browser(cast.seller)
+    browser.get(f"/listings/{first.pk}/review/")
+    data = form_data(first)
+    with django_assert_max_num_queries(32):
+        response = browser.post(f"/listings/{first.pk}/review/", data, headers={"X-Turning": "1"})
+    assert response.status_code == 200
 
 
 def test_a_double_click_confirms_once_and_leads_on_like_a_single_one(cast: Cast) -> None:
