@@ -65,7 +65,7 @@ function showSwatch(swatch, colour) {
 
 export class Combobox {
   #terms = new Map();
-  #entries = null; // made when they are needed, or there is time
+  #entries = null; // made when they are needed
   #index = null;
   #elements = new Map(); // value -> option
   #found = []; // as listed: [{entry, synonym}]
@@ -110,7 +110,6 @@ export class Combobox {
     this.#elements.clear();
     if (this.isOpen) this.open();
     else this.refresh();
-    whenIdle(() => !this.#gone.signal.aborted && this.index); // whoever types waits for nothing
   }
 
   get entries() {
@@ -128,7 +127,10 @@ export class Combobox {
     input.addEventListener("input", () => { this.#isEdited = true; this.open(); });
     input.addEventListener("keydown", (event) => this.#press(event));
     input.addEventListener("click", () => (this.isOpen && !this.#isEdited ? this.close() : this.open()));
-    input.addEventListener("focus", () => input.select());
+    input.addEventListener("focus", () => {
+      input.select();
+      whenIdle(() => this.index); // before the first letter comes; most lists of most listings are never typed into
+    });
     input.addEventListener("blur", () => this.leave());
     for (const part of [popup, clearer]) part.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the focus
     list.addEventListener("click", (event) => {
