@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, NewBrowser
 from tests.browser.test_review_keys import listing_in_view, seeded, states, wait_for_keys
@@ -158,6 +158,40 @@ def test_what_was_entered_is_there_again_after_skipping_and_after_a_reload_until
     page.get_by_role("button", name="Undo", exact=True).click()
     page.wait_for_url(f"**/listings/{first}/review/")
     expect(page.get_by_label("Title")).to_have_value("")
+
+
+def test_a_ring_turns_where_the_answer_takes_its_time_and_goes_with_it(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**PHONE).page
+    shop = seeded(server, page, 3)
+    page.goto(f"/shops/{shop}/review/")
+    wait_for_keys(page)
+    held: list[Route] = []
+    page.route("**/review/", lambda route: held.append(route))
+    confirm(page)
+    ring = page.locator("main .button.is-busy")
+    expect(ring).to_have_text("Confirm")
+    held.pop().continue_()
+    expect(page.locator(".review-count")).to_contain_text("1 of 2 to review")
+    expect(ring).to_have_count(0)
+
+
+def test_the_photo_of_the_next_listing_is_there_before_it(new_browser: NewBrowser, server: Server) -> None:
+    page = new_browser(**PHONE).page
+    shop = seeded(server, page, 4)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/display.jpg" in request.url else None)
+    page.goto(f"/shops/{shop}/review/")
+    for left in (3, 2, 1):
+        wait_for_keys(page)
+        page.wait_for_function("() => document.querySelector('[data-gallery-large] img').complete")
+        page.wait_for_load_state("networkidle")
+        known = set(asked)
+        confirm(page)
+        expect(page.locator(".review-count")).to_contain_text(f"of {left} to review")
+        shown = page.locator("[data-gallery-large] img").evaluate("photo => photo.src")
+        assert shown in known
+    page.wait_for_load_state("networkidle")
+    assert len(set(asked)) == 4
 
 
 def test_the_way_to_the_content_leads_to_no_listing(new_browser: NewBrowser, server: Server) -> None:
