@@ -13,8 +13,9 @@ CONNECT_SECONDS, READ_SECONDS, TRIES = 3, 10, 3  # a storage that is away must n
 def database(env: Environment, data_dir: Path) -> dict[str, Any]:
     """PostgreSQL where DATABASE_URL names it, else a file of SQLite."""
     settings = env.database("DATABASE_URL", f"sqlite:///{data_dir / 'lapel.sqlite3'}")
+    # Opening one takes each page milliseconds, of SQLite too, which reads the definitions of all tables first.
+    settings["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE_SECONDS", 60, at_least=0)
     if settings["ENGINE"].endswith("sqlite3"):
-        settings["CONN_MAX_AGE"] = 60  # seconds; each new connection reads the definitions of all tables first
         # Under DEFERRED two writers that both began by reading fail with "database is locked"; IMMEDIATE queues them.
         settings["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
@@ -22,7 +23,6 @@ def database(env: Environment, data_dir: Path) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;",
         }
     elif settings["ENGINE"].endswith("postgresql"):
-        settings["CONN_MAX_AGE"] = env.integer("DATABASE_CONN_MAX_AGE_SECONDS", 60, at_least=0)
         settings["CONN_HEALTH_CHECKS"] = True
         settings["OPTIONS"] = {"connect_timeout": 5, **settings.get("OPTIONS", {})}
     return settings
