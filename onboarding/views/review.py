@@ -5,7 +5,7 @@ from typing import Final
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -73,10 +73,10 @@ def _next_draft(shop: Shop, *, after: int | None = None, before: int | None = No
     return drafts.filter(pk__gt=after or 0).first() or drafts.first()
 
 
-def _next_photo(listing: Listing) -> Photo | None:
+def _next_photo(listing: Listing, *, is_last: bool) -> Photo | None:
     """What the browser may fetch already, so that the next page need not wait for it."""
-    others = _drafts(listing.shop).exclude(pk=listing.pk)
-    following = others.order_by(Case(When(pk__gt=listing.pk, then=0), default=1), "pk")
+    drafts = _drafts(listing.shop)
+    following = drafts.exclude(pk=listing.pk) if is_last else drafts.filter(pk__gt=listing.pk)
     return Photo.objects.filter(listing=following.values("pk")[:1]).first()
 
 
@@ -188,7 +188,7 @@ def _show(
         "seconds_left": seconds_left(request.user, listing.shop, remaining) if is_draft else None,
         "position": drafts["position"] if is_draft else None,
         "waiting_for_tags": is_waiting_for_tags(listing),
-        "next_photo": _next_photo(listing) if is_draft else None,
+        "next_photo": _next_photo(listing, is_last=drafts["position"] == remaining) if is_draft else None,
         UNDO_NOW: confirmed,
         "undoable": _last_decision(request, listing.shop) if is_draft and not confirmed else None,
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Listing, TagField, Term
@@ -198,6 +199,19 @@ def test_a_script_that_turns_pages_gets_the_next_one_at_once(cast: Cast) -> None
     assert [page.content.decode().count(undo) for page in (response, reloaded)] == [1, 1]
     response = browser.post(response["Content-Location"], form_data(second), headers={"X-Turning": "1"})
     assert response["Location"] == f"/shops/{cast.shop.pk}/review/?after={second.pk}"
+
+
+def test_the_photo_ahead_is_of_the_next_draft_and_at_the_end_of_the_first(cast: Cast) -> None:
+    browser = cast.browser(cast.seller)
+    drafts = [prefilled(cast)]
+    assert next_photos(browser, drafts) == [None]
+    drafts += [prefilled(cast), prefilled(cast)]
+    first, second, third = (draft.photos.get() for draft in drafts)
+    assert next_photos(browser, drafts) == [second, third, first]
+
+
+def next_photos(browser: Client, drafts: list[Listing]) -> list[Any]:
+    return [browser.get(f"/listings/{draft.pk}/review/").context["next_photo"] for draft in drafts]
 
 
 def test_turning_takes_few_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
